@@ -1,0 +1,205 @@
+/*
+ * arena.c - memory that is freed all at once.
+ */
+#include "base/arena.h"
+
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+enum {
+	ALIGNMENT = 16,
+	BLOCK_SIZE = 64 * 1024,
+	PAGE = 4096,
+};
+
+struct block {
+	struct block *next;
+	size_t size; /* with this header */
+	size_t used; /* likewise */
+};
+
+struct cleanup {
+	struct cleanup *next;
+	void (*function)(void *pointer);
+	void *pointer;
+};
+
+struct arena {
+	struct block *blocks; /* the newest first; the arena lies in the last */
+	struct cleanup *cleanups;
+	size_t limit;
+	size_t size;
+};
+
+static size_t
+round_up(size_t size, size_t unit)
+{
+	return (size + unit - 1) / unit * unit;
+}
+
+static _Noreturn void
+no_memory(size_t size)
+{
+	fprintf(stderr, "mtaguard: no memory for %zu bytes\n", size);
+	abort();
+}
+
+static struct block *
+block_new(size_t size)
+{
+	struct block *block;
+
+	block = mmap(NULL, size, PROT_READ | PROT_WRITE,
+	    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (block == MAP_FAILED)
+		no_memory(size);
+	block->size = size;
+	block->used = round_up(sizeof(*block), ALIGNMENT);
+	return block;
+}
+
+static void *
+block_take(struct block *block, size_t size)
+{
+	void *memory = (char *)block + block->used;
+
+	block->used += size;
+	return memory;
+}
+
+struct arena *
+arena_new(size_t limit)
+{
+	struct block *block = block_new(BLOCK_SIZE);
+	struct arena *arena =
+	    block_take(block, round_up(sizeof(*arena), ALIGNMENT));
+
+	arena->blocks = block;
+	arena->limit = limit;
+	arena->size = block->size;
+	return arena;
+}
+
+void
+arena_free(struct arena *arena)
+{
+	if (arena == NULL)
+		return;
+	for (struct cleanup *c = arena->cleanups; c != NULL; c = c->next)
+		c->function(c->pointer);
+
+	/* The arena itself lies in the block that is freed last. */
+	for (struct block *block = arena->blocks, *next; block != NULL;
+	     block = next) {
+		next = block->next;
+		munmap(block, block->size);
+	}
+}
+
+/* The size of the block that must be added for this much, or 0 if it fits. */
+static size_t
+block_wanted(const struct arena *arena, size_t size)
+{
+	const struct block *block = arena->blocks;
+
+	if (size <= block->size - block->used)
+		return 0;
+	size += round_up(sizeof(*block), ALIGNMENT);
+	return size > BLOCK_SIZE ? round_up(size, PAGE) : BLOCK_SIZE;
+}
+
+static void *
+take(struct arena *arena, size_t size, size_t wanted)
+{
+	if (wanted == 0)
+		return block_take(arena->blocks, size);
+
+	struct block *block = block_new(wanted);
+	arena->size += block->size;
+	if (wanted == BLOCK_SIZE) {
+		block->next = arena->blocks;
+		arena->blocks = block;
+	} else {
+		/* A block of its own: the current one still has room. */
+		block->next = arena->blocks->next;
+		arena->blocks->next = block;
+	}
+	return block_take(block, size);
+}
+
+void *
+arena_alloc(struct arena *arena, size_t size)
+{
+	if (size > SIZE_MAX / 2)
+		no_memory(size);
+	size = round_up(size > 0 ? size : 1, ALIGNMENT);
+	return take(arena, size, block_wanted(arena, size));
+}
+
+void *
+arena_try(struct arena *arena, size_t size, struct error *error)
+{
+	bool fits = size <= SIZE_MAX / 2;
+
+	if (fits) {
+		size = round_up(size > 0 ? size : 1, ALIGNMENT);
+		size_t wanted = block_wanted(arena, size);
+
+		if (wanted == 0 || arena->limit == 0 ||
+		    arena->size + wanted <= arena->limit)
+			return take(arena, size, wanted);
+	}
+	error_write(error, "needs more than its limit of %zu MiB",
+	    arena->limit >> 20);
+	return NULL;
+}
+
+struct str
+arena_copy(struct arena *arena, struct str text)
+{
+	char *copy = arena_alloc(arena, text.length + 1);
+
+	if (text.length > 0)
+		memcpy(copy, text.data, text.length);
+	return (struct str){ copy, text.length };
+}
+
+const char *
+arena_print(struct arena *arena, const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	int length = vsnprintf(NULL, 0, format, arguments);
+	va_end(arguments);
+	if (length < 0)
+		length = 0;
+
+	char *text = arena_alloc(arena, (size_t)length + 1);
+	va_start(arguments, format);
+	vsnprintf(text, (size_t)length + 1, format, arguments);
+	va_end(arguments);
+	return text;
+}
+
+void
+arena_cleanup(struct arena *arena, void (*function)(void *pointer),
+    void *pointer)
+{
+	struct cleanup *cleanup = arena_alloc(arena, sizeof(*cleanup));
+
+	cleanup->function = function;
+	cleanup->pointer = pointer;
+	cleanup->next = arena->cleanups;
+	arena->cleanups = cleanup;
+}
+
+size_t
+arena_size(const struct arena *arena)
+{
+	return arena->size;
+}

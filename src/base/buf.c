@@ -1,0 +1,137 @@
+/*
+ * buf.c - text being written into memory of a fixed size.
+ */
+#include "base/buf.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+static const char hex[] = "0123456789abcdef";
+
+void
+buf_add(struct buf *buf, struct str text)
+{
+	size_t room = buf->capacity - buf->length;
+
+	if (text.length > room) {
+		buf->full = true;
+		text.length = room;
+	}
+	if (text.length > 0)
+		memcpy(buf->data + buf->length, text.data, text.length);
+	buf->length += text.length;
+}
+
+void
+buf_add_char(struct buf *buf, char c)
+{
+	if (buf->length < buf->capacity)
+		buf->data[buf->length++] = c;
+	else
+		buf->full = true;
+}
+
+void
+buf_add_number(struct buf *buf, unsigned long number)
+{
+	char digits[24];
+	size_t first = sizeof(digits);
+
+	do {
+		digits[--first] = (char)('0' + number % 10);
+		number /= 10;
+	} while (number > 0);
+	buf_add(buf, (struct str){ digits + first, sizeof(digits) - first });
+}
+
+void
+buf_print(struct buf *buf, const char *format, ...)
+{
+	size_t room = buf->capacity - buf->length;
+	char nothing[1];
+	va_list arguments;
+
+	/* vsnprintf's NUL may take the last byte, which is then ours again. */
+	va_start(arguments, format);
+	int wanted = vsnprintf(room > 0 ? buf->data + buf->length : nothing,
+	    room > 0 ? room : sizeof(nothing), format, arguments);
+	va_end(arguments);
+	if (wanted < 0 || (size_t)wanted >= room) {
+		buf->full = true;
+		wanted = room > 0 ? (int)room - 1 : 0;
+	}
+	buf->length += (size_t)wanted;
+}
+
+/* Adds a whole escape or nothing of it. */
+static void
+add_hex(struct buf *buf, struct str start, unsigned char byte)
+{
+	if (buf->capacity - buf->length < start.length + 2) {
+		buf->full = true;
+		return;
+	}
+	buf_add(buf, start);
+	buf_add_char(buf, hex[byte >> 4]);
+	buf_add_char(buf, hex[byte & 15]);
+}
+
+void
+buf_add_escaped(struct buf *buf, struct str text)
+{
+	for (size_t i = 0; i < text.length; i++) {
+		unsigned char byte = (unsigned char)text.data[i];
+
+		if (byte < 0x21 || byte > 0x7e || byte == '\\')
+			add_hex(buf, STR("\\x"), byte);
+		else
+			buf_add_char(buf, text.data[i]);
+	}
+}
+
+/* Length of the UTF-8 sequence at the start of text, or 0 if it is none. */
+static size_t
+utf8_length(struct str text)
+{
+	const unsigned char *s = (const unsigned char *)text.data;
+	size_t length = s[0] >= 0xf0 ? 4 : s[0] >= 0xe0 ? 3 : 2;
+
+	if (s[0] < 0xc2 || s[0] > 0xf4 || text.length < length)
+		return 0;
+	for (size_t i = 1; i < length; i++)
+		if ((s[i] & 0xc0) != 0x80)
+			return 0;
+	if ((s[0] == 0xe0 && s[1] < 0xa0) || (s[0] == 0xed && s[1] > 0x9f) ||
+	    (s[0] == 0xf0 && s[1] < 0x90) || (s[0] == 0xf4 && s[1] > 0x8f))
+		return 0;
+	return length;
+}
+
+void
+buf_add_json(struct buf *buf, struct str text)
+{
+	for (size_t i = 0; i < text.length; i++) {
+		unsigned char byte = (unsigned char)text.data[i];
+		struct str rest = str_slice(text, i, text.length);
+		size_t length;
+
+		if (byte == '"' || byte == '\\') {
+			buf_add_char(buf, '\\');
+			buf_add_char(buf, text.data[i]);
+		} else if (byte >= 0x20 && byte < 0x7f) {
+			buf_add_char(buf, text.data[i]);
+		} else if (byte >= 0x80 && (length = utf8_length(rest)) > 0) {
+			buf_add(buf, str_slice(rest, 0, length));
+			i += length - 1;
+		} else {
+			add_hex(buf, STR("\\u00"), byte);
+		}
+	}
+}
+
+struct str
+buf_str(const struct buf *buf)
+{
+	return (struct str){ buf->data, buf->length };
+}

@@ -1,0 +1,40 @@
+/*
+ * host.h - what this host is on the network: its addresses and gateways.
+ *
+ * Read from the kernel over rtnetlink, in the network namespace of the
+ * process. It changes while we run: containers bring bridges, DHCP brings
+ * routes; so it can be watched.
+ */
+#ifndef BASE_HOST_H
+#define BASE_HOST_H
+
+#include "base/arena.h"
+#include "base/error.h"
+#include "base/netblock.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct host {
+	const struct address *addresses; /* of the host itself */
+	size_t address_count;
+	const struct address *gateways; /* next hops of default routes */
+	size_t gateway_count;
+};
+
+/* Asks the kernel; what was found lies in the arena. */
+bool host_read(struct arena *arena, struct host *host, struct error *error);
+
+bool host_has_address(const struct host *host, const struct address *address);
+bool host_has_gateway(const struct host *host, const struct address *address);
+
+/*
+ * Opens a non-blocking descriptor that becomes readable when a link, address
+ * or route changes; the caller closes it. -1 and an error if it cannot.
+ */
+int host_watch(struct error *error);
+
+/* Reads away what the descriptor has; true: something has changed. */
+bool host_watch_read(int descriptor);
+
+#endif
