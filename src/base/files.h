@@ -22,7 +22,8 @@ struct file_id {
 	uint64_t device;
 	uint64_t inode;
 	uint64_t size;
-	int64_t modified; /* nanoseconds since 1970 */
+	int64_t modified; /* nanoseconds since 1970, of the last change of
+			   * content or of owner, mode and links (ctime) */
 };
 
 struct files;
@@ -36,10 +37,11 @@ struct files *files_new(struct arena *arena, const char *kept);
 
 /*
  * Reads a whole file into memory of the given arena, which may be another
- * one than the set's. Only a regular file of at most limit bytes, reached
- * over any links, is read: never a FIFO, device or directory. Without one,
- * the error says why, but not the path: the caller knows its place. The text
- * has a NUL after it. The id may be NULL.
+ * one than the set's. Only a regular file of at most limit bytes (0: any),
+ * reached over any links, is read: never a FIFO, device or directory. Without
+ * one, the error says why, but not the path: the caller knows its place. The
+ * text has a NUL after it. The id may be NULL. A file that could not be read
+ * is remembered too: when it can be, the set has changed.
  */
 bool files_read(struct files *files, const char *path, size_t limit,
     struct arena *arena, struct str *text, struct file_id *id,
