@@ -3,6 +3,8 @@
  */
 #include "base/buf.h"
 
+#include "base/utf8.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -88,24 +90,6 @@ buf_add_escaped(struct buf *buf, struct str text)
 		else
 			buf_add_char(buf, text.data[i]);
 	}
-}
-
-/* Length of the UTF-8 sequence at the start of text, or 0 if it is none. */
-static size_t
-utf8_length(struct str text)
-{
-	const unsigned char *s = (const unsigned char *)text.data;
-	size_t length = s[0] >= 0xf0 ? 4 : s[0] >= 0xe0 ? 3 : 2;
-
-	if (s[0] < 0xc2 || s[0] > 0xf4 || text.length < length)
-		return 0;
-	for (size_t i = 1; i < length; i++)
-		if ((s[i] & 0xc0) != 0x80)
-			return 0;
-	if ((s[0] == 0xe0 && s[1] < 0xa0) || (s[0] == 0xed && s[1] > 0x9f) ||
-	    (s[0] == 0xf0 && s[1] < 0x90) || (s[0] == 0xf4 && s[1] > 0x8f))
-		return 0;
-	return length;
 }
 
 void

@@ -23,9 +23,11 @@ struct domain_space {
 
 /*
  * Puts the normal form into space, and into domain, which borrows it. False
- * for what is no domain: nothing, empty or overlong labels, other characters
- * than letters, digits, hyphen and underscore, invalid UTF-8. Uses the heap
- * only for names that are not ASCII.
+ * for what is no domain, as Postfix's valid_hostname() sees it: nothing,
+ * empty or overlong labels, a hyphen at the border of a label, other
+ * characters than letters, digits, hyphen and underscore, nothing but digits
+ * and dots (192.0.2.1 is an address), and what IDNA 2008 (non-transitional,
+ * UTS 46 mapping) refuses. Uses the heap only for names that are not ASCII.
  */
 bool domain_normalize(struct str text, struct domain_space *space,
     struct str *domain);

@@ -35,12 +35,12 @@ enum mailbox_domain_kind {
 	MAILBOX_NO_DOMAIN,  /* bob: the MTA appends its own */
 	MAILBOX_DOMAIN,     /* bob@example.com */
 	MAILBOX_LITERAL,    /* bob@[192.0.2.1], bob@[IPv6:2001:db8::1] */
-	MAILBOX_BAD_DOMAIN, /* bob@, bob@-..-, bob@[300.1.1.1] */
+	MAILBOX_BAD_DOMAIN, /* bob@, bob@-..-, bob@192.0.2.1, bob@[::1] */
 };
 
 struct mailbox {
 	struct str text;   /* as it came, in either form */
-	struct str local;  /* before the last @, dequoted */
+	struct str local;  /* before the last @; dequoted if that is plain */
 	struct str domain; /* normal form if MAILBOX_DOMAIN, else as it came */
 	enum mailbox_domain_kind kind;
 	struct address literal; /* if MAILBOX_LITERAL */
@@ -57,18 +57,27 @@ struct mailbox_space {
 /*
  * Reads any text. Borrows text and space. ESMTP parameters are not part of
  * the text; one pair of angle brackets around an argument may be missing, as
- * both MTAs allow.
+ * both MTAs allow. "<>" is null as an argument only: in the internal form it
+ * would be a quoted name.
  */
 void mailbox_parse(struct str text, enum mailbox_form form,
     struct mailbox_space *space, struct mailbox *mailbox);
 
 /*
  * Whether there is anything in it that could name another destination than
- * the domain: % ! or @ in the local part (quoted or not), a source route, a
- * list of addresses, a mailer:host form, text after the brackets, a
- * backslash outside quotes, control characters or NUL, nothing before the @.
- * (Local parts with + = - . / & ' * ? ^ _ ` { | } ~ # $ are plain, as are
- * spaces, that a quoted string had, in the middle.)
+ * the domain. That is, in the local part, quoted or not:
+ *
+ *   % ! @ , ; :            hacks, lists and groups, source routes, mailer:host
+ *   " \ ( ) < > [ ]        what only a quoted string can have: an MTA that
+ *                          forgets to quote it again sees something else
+ *   controls, NUL, DEL     and bytes that are not UTF-8
+ *   space or nothing       at its start or end; in the middle, if unquoted
+ *
+ * and beside it: text around the brackets, a quoted string that does not end,
+ * any of these bytes in what is no domain. RFC 5321 allows some of it, so
+ * this is stricter: a "x)y"@example.com is nobody's.
+ *
+ * Plain are + = - . / & ' * ? ^ _ ` { | } ~ # $ at any place, and UTF-8.
  */
 bool mailbox_has_routing(const struct mailbox *mailbox);
 
