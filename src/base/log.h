@@ -5,8 +5,9 @@
  * lines out and writes them in batches. When the ring is full, the line is
  * counted and the next one that fits says dropped=N.
  *
- * Lines are key=value in the order in which the caller adds them, values
- * escaped as buf_add_escaped() does; or one line of JSON.
+ * Lines are event=NAME and then key=value in the order in which the caller
+ * adds them, values escaped as buf_add_escaped() does; or one line of JSON. A
+ * value that is too long ends in "...".
  */
 #ifndef BASE_LOG_H
 #define BASE_LOG_H
@@ -16,6 +17,10 @@
 #include "base/str.h"
 
 #include <stdbool.h>
+
+enum {
+	LOG_LINE_MAX = 2048, /* bytes of one line */
+};
 
 enum log_level {
 	LOG_LEVEL_ERROR,
@@ -39,23 +44,30 @@ struct log_options {
 	enum log_level level;
 	enum log_format format;
 	enum log_target target;
+	const char *socket; /* of syslog; NULL: /dev/log */
 };
 
 /* One line while it is written; on the caller's stack. */
 struct log_line {
-	char bytes[2048];
+	char bytes[LOG_LINE_MAX];
 	struct buf buf;
 	enum log_level level;
 	enum log_format format;
 };
 
-/* Starts the writer. Before it, and after log_close(), lines go to stderr. */
+/*
+ * Starts the writer; the strings of the options outlive it. Before it, and
+ * after log_close(), lines go to stderr.
+ */
 bool log_open(const struct log_options *options, struct error *error);
 
 /* Changes level and format of what follows; a reload may do so. */
 void log_adjust(enum log_level level, enum log_format format);
 
-/* Waits at most a second for what is in the ring, and ends the writer. */
+/*
+ * Waits at most a second for what is in the ring, and ends the writer. Other
+ * threads that log have ended before.
+ */
 void log_close(void);
 
 /* False: lines of this level are not wanted; then add nothing. */
@@ -66,7 +78,11 @@ void log_add_number(struct log_line *line, const char *key,
     unsigned long value);
 void log_end(struct log_line *line);
 
-/* A line with one key, text, for what happens once: starts, errors. */
+/*
+ * A line with one key, text, for what happens once: starts, errors. It is a
+ * sentence in double quotes, in which only bytes outside 0x20 to 0x7e, quotes
+ * and backslashes are escaped.
+ */
 void log_say(enum log_level level, const char *event, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
