@@ -12,7 +12,7 @@ problems_init(struct problems *problems, struct arena *arena)
 	problems->end = &problems->first;
 }
 
-static void
+__attribute__((format(printf, 4, 0))) static void
 add(struct problems *problems, enum problem_kind kind, struct place place,
     const char *format, va_list arguments)
 {
