@@ -82,6 +82,7 @@ enum {
 };
 
 _Static_assert(ATTRIBUTES <= 64, "a bit for each attribute");
+_Static_assert((ATTRIBUTES & (ATTRIBUTES - 1)) == 0, "a cheap remainder");
 
 struct stage_row {
 	struct str name;
@@ -105,28 +106,22 @@ static const struct stage_row stages[] = {
 struct reader {
 	const char *next;
 	const char *end;
+	size_t guess;     /* index of the attribute that is likely next */
+	uint64_t seen;    /* one bit an attribute */
+	unsigned unknown; /* attributes that we do not know */
 	struct request *request;
 	struct error *error;
-	size_t guess;  /* index of the attribute that is likely next */
-	uint64_t seen; /* one bit an attribute */
-	unsigned count;
-};
-
-/* One line: the value, and the name if it is one that we know. */
-struct line {
-	const struct attribute *attribute; /* NULL: unknown */
-	struct str value;
 };
 
 /* Length of the empty line at the start of text, 0 if there is none. */
 static size_t
 blank_length(const char *text, const char *end)
 {
-	if (text < end && text[0] == '\n')
+	if (text == end || text[0] > '\r')
+		return 0;
+	if (text[0] == '\n')
 		return 1;
-	if (end - text >= 2 && text[0] == '\r' && text[1] == '\n')
-		return 2;
-	return 0;
+	return end - text >= 2 && text[0] == '\r' && text[1] == '\n' ? 2 : 0;
 }
 
 /*
@@ -177,27 +172,32 @@ client_read(struct session *session, struct str value)
 static unsigned
 port_read(struct str value)
 {
-	unsigned long port;
+	unsigned port = 0;
 
-	return str_number(value, UINT16_MAX, &port) ? (unsigned)port : 0;
+	if (value.length > 5)
+		return 0;
+	for (size_t i = 0; i < value.length; i++) {
+		if (value.data[i] < '0' || value.data[i] > '9')
+			return 0;
+		port = port * 10 + (unsigned)(value.data[i] - '0');
+	}
+	return port <= UINT16_MAX ? port : 0;
 }
 
 /* Puts a value where it belongs; false if there cannot be such a request. */
 static bool
-take_value(struct reader *reader, const struct attribute *attribute,
-    struct str value)
+take_value(const struct attribute *attribute, struct str value,
+    struct request *request)
 {
-	struct request *request = reader->request;
 	void *field = (char *)request + attribute->offset;
 
+	if (value.length == 0 && attribute->kind != ATTRIBUTE_REQUEST)
+		return true;
 	switch (attribute->kind) {
 	case ATTRIBUTE_IGNORED:
 		return true;
 	case ATTRIBUTE_REQUEST:
-		if (str_equal(value, STR("smtpd_access_policy")))
-			return true;
-		return error_set(reader->error,
-		    "the request is not smtpd_access_policy");
+		return str_equal(value, STR("smtpd_access_policy"));
 	case ATTRIBUTE_STAGE:
 		request->session.stage = stage_read(value);
 		return true;
@@ -218,26 +218,6 @@ take_value(struct reader *reader, const struct attribute *attribute,
 	return true;
 }
 
-/* Cuts the next line up to, and without, its end. */
-static bool
-cut_value(struct reader *reader, size_t name_length, struct str *value)
-{
-	const char *start = reader->next + name_length;
-	size_t rest = (size_t)(reader->end - start);
-	const char *end = NULL;
-
-	/* Half of what Postfix sends is empty. */
-	if (rest > 0)
-		end = *start == '\n' ? start : memchr(start, '\n', rest);
-	if (end == NULL)
-		return false;
-	reader->next = end + 1;
-	if (end > start && end[-1] == '\r')
-		end--;
-	*value = (struct str){ start, (size_t)(end - start) };
-	return true;
-}
-
 static const struct attribute *
 attribute_find(struct str name)
 {
@@ -247,49 +227,77 @@ attribute_find(struct str name)
 	return NULL;
 }
 
-/* Reads one line whatever its name. */
+/*
+ * Finds which attribute the next line has, and where its value begins.
+ * attribute is NULL if it is one that we do not know.
+ */
 static enum attr_result
-read_any_line(struct reader *reader, struct line *line)
+read_name(const struct reader *reader, const struct attribute **attribute,
+    const char **value)
 {
-	struct str text;
+	size_t rest = (size_t)(reader->end - reader->next);
+	const char *newline = memchr(reader->next, '\n', rest);
 
-	if (!cut_value(reader, 0, &text))
+	if (newline == NULL)
 		return ATTR_MORE;
-	const char *equals = memchr(text.data, '=', text.length);
+	size_t length = (size_t)(newline - reader->next);
+	const char *equals = memchr(reader->next, '=', length);
 	if (equals == NULL) {
 		error_write(reader->error, "a line without \"=\"");
 		return ATTR_BAD;
 	}
-	size_t length = (size_t)(equals - text.data) + 1;
-	line->attribute = attribute_find(str_slice(text, 0, length));
-	line->value = str_slice(text, length, text.length);
+	*value = equals + 1;
+	*attribute = attribute_find(
+	    (struct str){ reader->next, (size_t)(*value - reader->next) });
 	return ATTR_DONE;
 }
 
-/* Reads one line, and looks first whether it is the one guessed. */
-static enum attr_result
-read_line(struct reader *reader, struct line *line)
+static uint64_t
+word_at(const char *bytes)
 {
-	const struct attribute *guess = &attributes[reader->guess];
+	uint64_t word;
 
-	if ((size_t)(reader->end - reader->next) < guess->name.length ||
-	    memcmp(reader->next, guess->name.data, guess->name.length) != 0)
-		return read_any_line(reader, line);
-	line->attribute = guess;
-	return cut_value(reader, guess->name.length, &line->value) ? ATTR_DONE
-								   : ATTR_MORE;
+	memcpy(&word, bytes, sizeof(word));
+	return word;
 }
 
-static enum attr_result
-take_line(struct reader *reader, const struct line *line)
+/*
+ * memcmp(a, b, length) == 0, for the length of a name: word by word, and the
+ * last word again up to the end. The call would cost half of reading a line.
+ */
+static bool
+same_bytes(const char *a, const char *b, size_t length)
 {
-	if (line->attribute == NULL)
-		return ATTR_DONE;
+	if (length < sizeof(uint64_t))
+		return memcmp(a, b, length) == 0;
 
-	size_t index = (size_t)(line->attribute - attributes);
+	size_t last = length - sizeof(uint64_t);
+	for (size_t i = 0; i < last; i += sizeof(uint64_t))
+		if (word_at(a + i) != word_at(b + i))
+			return false;
+	return word_at(a + last) == word_at(b + last);
+}
+
+/* Whether the next line has the attribute that is likely next. */
+static bool
+guess_holds(const struct reader *reader)
+{
+	struct str name = attributes[reader->guess].name;
+
+	return (size_t)(reader->end - reader->next) > name.length &&
+	    same_bytes(reader->next, name.data, name.length);
+}
+
+/* Takes a value for an attribute; it must be the first one. */
+static enum attr_result
+take_attribute(struct reader *reader, const struct attribute *attribute,
+    struct str value)
+{
+	size_t index = (size_t)(attribute - attributes);
 	uint64_t bit = (uint64_t)1 << index;
+
 	if ((reader->seen & bit) != 0) {
-		struct str name = line->attribute->name;
+		struct str name = attribute->name;
 
 		error_write(reader->error, "attribute " STR_FORMAT " twice",
 		    STR_ARGS(str_slice(name, 0, name.length - 1)));
@@ -297,9 +305,58 @@ take_line(struct reader *reader, const struct line *line)
 	}
 	reader->seen |= bit;
 	reader->guess = (index + 1) % ATTRIBUTES;
-	if (!take_value(reader, line->attribute, line->value))
+	if (!take_value(attribute, value, reader->request)) {
+		error_write(reader->error,
+		    "the request is not smtpd_access_policy");
 		return ATTR_BAD;
+	}
 	return ATTR_DONE;
+}
+
+static enum attr_result
+check_count(const struct reader *reader)
+{
+	unsigned known = (unsigned)__builtin_popcountll(reader->seen);
+
+	if (known + reader->unknown <= ATTR_COUNT_MAX)
+		return ATTR_DONE;
+	error_write(reader->error, "over %d attributes", ATTR_COUNT_MAX);
+	return ATTR_OVER;
+}
+
+/* Reads one line. */
+static enum attr_result
+read_line(struct reader *reader)
+{
+	const struct attribute *attribute = &attributes[reader->guess];
+	const char *value = reader->next + attribute->name.length;
+
+	if (!guess_holds(reader)) {
+		enum attr_result result = read_name(reader, &attribute, &value);
+		if (result != ATTR_DONE)
+			return result;
+	}
+
+	/* Half of the values that Postfix sends are empty. */
+	const char *newline = value;
+	if (*value != '\n')
+		newline = memchr(value, '\n', (size_t)(reader->end - value));
+	if (newline == NULL)
+		return ATTR_MORE;
+	if (newline - reader->next >= ATTR_LINE_MAX) {
+		error_write(reader->error, "a line of over %d bytes",
+		    ATTR_LINE_MAX);
+		return ATTR_OVER;
+	}
+	reader->next = newline + 1;
+	if (attribute == NULL) {
+		reader->unknown++;
+		return check_count(reader);
+	}
+	if (newline > value && newline[-1] == '\r')
+		newline--;
+	return take_attribute(reader, attribute,
+	    (struct str){ value, (size_t)(newline - value) });
 }
 
 /* Reads lines up to the empty one. */
@@ -309,23 +366,8 @@ read_lines(struct reader *reader)
 	size_t blank;
 
 	while ((blank = blank_length(reader->next, reader->end)) == 0) {
-		const char *start = reader->next;
-		struct line line;
-		enum attr_result result = read_line(reader, &line);
+		enum attr_result result = read_line(reader);
 
-		if (result != ATTR_DONE)
-			return result;
-		if (reader->next - start > ATTR_LINE_MAX) {
-			error_write(reader->error, "a line of over %d bytes",
-			    ATTR_LINE_MAX);
-			return ATTR_OVER;
-		}
-		if (++reader->count > ATTR_COUNT_MAX) {
-			error_write(reader->error, "over %d attributes",
-			    ATTR_COUNT_MAX);
-			return ATTR_OVER;
-		}
-		result = take_line(reader, &line);
 		if (result != ATTR_DONE)
 			return result;
 	}
@@ -356,7 +398,7 @@ check_whole(const struct reader *reader, struct str text)
 		error_write(reader->error, "a NUL");
 		return ATTR_BAD;
 	}
-	return ATTR_DONE;
+	return check_count(reader);
 }
 
 /*
