@@ -15,6 +15,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+/* Both lists are sorted by their bytes, and hold no address twice. */
 struct host {
 	const struct address *addresses; /* of the host itself */
 	size_t address_count;
@@ -27,6 +28,8 @@ bool host_read(struct arena *arena, struct host *host, struct error *error);
 
 bool host_has_address(const struct host *host, const struct address *address);
 bool host_has_gateway(const struct host *host, const struct address *address);
+
+bool host_equal(const struct host *a, const struct host *b);
 
 /*
  * Opens a non-blocking descriptor that becomes readable when a link, address
