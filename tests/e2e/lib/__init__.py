@@ -1,0 +1,1 @@
+"""lib - real MTAs and the guard, each private to one test."""
