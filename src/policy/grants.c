@@ -349,15 +349,28 @@ enum {
 };
 
 static bool
-is_carried(const struct request *request, enum request_fact fact)
+is_carried(enum request_protocol protocol, enum request_fact fact)
 {
-	switch (request->protocol) {
+	switch (protocol) {
 	case REQUEST_POLICY:
 		return request_facts[fact].policy;
 	case REQUEST_MILTER:
 		return request_facts[fact].milter;
 	}
 	return false;
+}
+
+bool
+grants_carried(const struct policy_grant *grant, enum request_protocol protocol,
+    enum request_fact *missing)
+{
+	for (size_t i = 0; i < CONDITIONS; i++) {
+		*missing = conditions[i].fact;
+		if (conditions[i].given(grant) &&
+		    !is_carried(protocol, *missing))
+			return false;
+	}
+	return true;
 }
 
 /* How the conditions of one grant turned out. */
@@ -398,7 +411,8 @@ grant_judge(const struct policy_grant *grant, struct grants_state *state,
 
 		if (!condition->given(grant))
 			continue;
-		bool carried = is_carried(state->request, condition->fact);
+		bool carried =
+		    is_carried(state->request->protocol, condition->fact);
 		enum lookup result = !carried
 		    ? LOOKUP_MISSING
 		    : condition->holds(grant, state, &found);

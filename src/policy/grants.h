@@ -36,6 +36,13 @@ void grants_find(const struct policy *policy, const struct request *request,
     struct policy_scratch *scratch, struct trace *trace,
     struct grants_finding *finding);
 
+/*
+ * Whether a protocol carries all facts that a grant asks for; if not, the
+ * first that is missing.
+ */
+bool grants_carried(const struct policy_grant *grant,
+    enum request_protocol protocol, enum request_fact *missing);
+
 /* Whether a port is among those of a grant or of an entry of clients. */
 bool grants_ports_hold(const struct policy_ports *ports, unsigned port);
 

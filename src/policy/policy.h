@@ -105,6 +105,7 @@ struct policy {
 
 struct policy_options {
 	const char *path;
+	struct str text; /* of the file; data NULL: read it from path */
 	const struct table_source *sources; /* beyond the built-in kinds */
 	size_t source_count;
 	struct table_store *store; /* shared by the loads of one process */

@@ -1,0 +1,105 @@
+/*
+ * policy_advice.c - what can be used, but will surprise: warnings about a
+ * policy as a whole.
+ */
+#include "policy/policy_advice.h"
+
+#include "policy/grants.h"
+
+/* Whether a list has an address for sure. */
+static bool
+list_has(const struct table_list *list, const struct address *address,
+    struct table_scratch *scratch)
+{
+	struct table_key key = { .address = address };
+	struct str found;
+
+	return table_list_find(list, &key, scratch, &found) == LOOKUP_FOUND;
+}
+
+/* Whether mail from an address needs nothing but to come from there. */
+static bool
+is_granted(const struct policy *policy, const struct address *address,
+    int64_t now, struct table_scratch *scratch)
+{
+	bool distrusted = list_has(&policy->never_trust, address, scratch);
+
+	for (size_t i = 0; i < policy->grant_count; i++) {
+		const struct policy_grant *grant = &policy->grants[i];
+
+		if (grant->login || grant->tls ||
+		    grant->certificates.count > 0 ||
+		    (grant->until != 0 && grant->until <= now) ||
+		    (distrusted && !grant->gateway))
+			continue;
+		if (list_has(&grant->from, address, scratch))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Without such a grant, what this host itself sends over SMTP is refused:
+ * cron's mail through a local relay, a web application, a mailing list.
+ */
+static void
+advise_loopback(const struct policy *policy, int64_t now,
+    struct problems *problems)
+{
+	static const struct {
+		const char *name;
+		struct address address;
+	} loopback[] = {
+		{
+		    .name = "127.0.0.1",
+		    .address = { { [10] = 0xff,
+			[11] = 0xff,
+			[12] = 127,
+			[15] = 1 } },
+		},
+		{
+		    .name = "::1",
+		    .address = { { [15] = 1 } },
+		},
+	};
+	struct table_scratch *scratch = table_scratch_new();
+
+	for (size_t i = 0; i < sizeof(loopback) / sizeof(loopback[0]); i++)
+		if (!is_granted(policy, &loopback[i].address, now, scratch))
+			problems_warning(problems,
+			    (struct place){ .file = policy->path },
+			    "no grant of relay covers %s: mail of this host "
+			    "itself to the outside is refused there",
+			    loopback[i].name);
+	table_scratch_free(scratch);
+}
+
+/* A grant that asks for what a front end cannot know never holds there. */
+static void
+advise_facts(const struct policy *policy, enum request_protocol protocol,
+    const char *name, struct problems *problems)
+{
+	for (size_t i = 0; i < policy->grant_count; i++) {
+		const struct policy_grant *grant = &policy->grants[i];
+		enum request_fact missing;
+
+		if (!grants_carried(grant, protocol, &missing))
+			problems_warning(problems, grant->place,
+			    "the grant \"" STR_FORMAT "\" never holds in the "
+			    "%s: %s",
+			    STR_ARGS(grant->name), name,
+			    request_facts[missing].reason);
+	}
+}
+
+void
+policy_advise(const struct policy *policy, int64_t now,
+    struct problems *problems)
+{
+	advise_loopback(policy, now, problems);
+	if (policy->policy_listener_count > 0)
+		advise_facts(policy, REQUEST_POLICY, "policy protocol",
+		    problems);
+	if (policy->milter_listener_count > 0)
+		advise_facts(policy, REQUEST_MILTER, "milter", problems);
+}
