@@ -20,11 +20,12 @@
 
 enum {
 	SLOTS = 1024,
-	NAP = 10,       /* milliseconds between two batches */
-	NAPS = 20,      /* without a line, before sleeping until woken */
-	FLUSH = 100,    /* milliseconds; then look whether to end */
-	CLOSING = 1000, /* milliseconds, at most, that closing takes */
-	RESERVE = 64,   /* bytes of a line for what ends it */
+	NAP = 10,      /* milliseconds between two batches */
+	NAPS = 20,     /* without a line, before sleeping until woken */
+	FLUSH = 100,   /* milliseconds; then look whether to end */
+	CLOSING = 300, /* milliseconds for what is left, at the end */
+	JOINING = 500, /* milliseconds, at most, that closing takes */
+	RESERVE = 64,  /* bytes of a line for what ends it */
 	TEXT_MAX = 1024,
 };
 
@@ -208,7 +209,9 @@ log_close(void)
 
 	/* A writer that waits in a write(2) is left behind, with its ring. */
 	clock_gettime(CLOCK_REALTIME, &end);
-	end.tv_sec += CLOSING / 1000 + 1;
+	end.tv_nsec += JOINING * 1000000;
+	end.tv_sec += end.tv_nsec / 1000000000;
+	end.tv_nsec %= 1000000000;
 	if (pthread_timedjoin_np(the_log.writer, NULL, &end) != 0) {
 		the_log.stuck = true;
 		return;

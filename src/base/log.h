@@ -65,8 +65,8 @@ bool log_open(const struct log_options *options, struct error *error);
 void log_adjust(enum log_level level, enum log_format format);
 
 /*
- * Waits at most a second for what is in the ring, and ends the writer. Other
- * threads that log have ended before.
+ * Waits at most half a second for what is in the ring, and ends the writer.
+ * Other threads that log have ended before.
  */
 void log_close(void);
 

@@ -27,7 +27,8 @@ struct loader_options {
 	const char *state_directory; /* NULL: no last good copy */
 	const struct table_source *sources;
 	size_t source_count;
-	size_t memory; /* limit of one table, 0: any */
+	size_t memory;     /* limit of one table, 0: any */
+	bool keep_nothing; /* use the last good copy, but make none */
 };
 
 struct loader_status {
@@ -57,7 +58,11 @@ void loader_reload(struct loader *loader);
 
 void loader_get_status(struct loader *loader, struct loader_status *status);
 
-/* Ends the thread and frees the policy in force: nobody decides any more. */
-void loader_free(struct loader *loader);
+/*
+ * Ends the thread and frees the policy in force: nobody decides any more.
+ * False: a load under way did not end in 0.3 seconds; the thread still runs
+ * with all it has, so the process must end at once, by _exit(2).
+ */
+bool loader_free(struct loader *loader);
 
 #endif

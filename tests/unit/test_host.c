@@ -149,56 +149,56 @@ told(int watch)
 	return poll(&ready, 1, 5000) == 1 && host_watch_read(watch);
 }
 
+static const struct {
+	const char *command;
+	const char *gateway; /* that has come; or an address has */
+	const char *address;
+} changes[] = {
+	{ "ip address add 192.0.2.1/24 dev guard0", NULL, "192.0.2.1" },
+	{ "ip -6 address add 2001:db8::1/64 dev guard0 nodad", NULL,
+	    "2001:db8::1" },
+	{ "ip address add 198.51.100.1 peer 198.51.100.2 dev guard0", NULL,
+	    "198.51.100.1" },
+	{ "ip route add default via 192.0.2.254", "192.0.2.254", NULL },
+	{ "ip route add default metric 5 table 7 nexthop via "
+	  "192.0.2.8 nexthop via 192.0.2.9",
+	    "192.0.2.9", NULL },
+	{ "ip route add default via inet6 fe80::7 dev guard0 "
+	  "metric 9",
+	    "fe80::7", NULL },
+	{ "ip -6 route add default via fe80::1 dev guard0", "fe80::1", NULL },
+	{ "ip -6 route add default metric 7 "
+	  "nexthop via 2001:db8::8 dev guard0 "
+	  "nexthop via 2001:db8::9 dev guard0",
+	    "2001:db8::9", NULL },
+	{ "ip nexthop add id 5 via 192.0.2.77 dev guard0 && "
+	  "ip route add default nhid 5 table 9",
+	    "192.0.2.77", NULL },
+};
+
 static void
 changes_are_told(struct arena *arena, struct host *first, int watch)
 {
-	static const struct {
-		const char *command;
-		const char *gateway; /* that has come; or an address has */
-		const char *address;
-	} cases[] = {
-		{ "ip address add 192.0.2.1/24 dev guard0", NULL, "192.0.2.1" },
-		{ "ip -6 address add 2001:db8::1/64 dev guard0 nodad", NULL,
-		    "2001:db8::1" },
-		{ "ip address add 198.51.100.1 peer 198.51.100.2 dev guard0",
-		    NULL, "198.51.100.1" },
-		{ "ip route add default via 192.0.2.254", "192.0.2.254", NULL },
-		{ "ip route add default metric 5 table 7 nexthop via "
-		  "192.0.2.8 nexthop via 192.0.2.9",
-		    "192.0.2.9", NULL },
-		{ "ip route add default via inet6 fe80::7 dev guard0 "
-		  "metric 9",
-		    "fe80::7", NULL },
-		{ "ip -6 route add default via fe80::1 dev guard0", "fe80::1",
-		    NULL },
-		{ "ip -6 route add default metric 7 "
-		  "nexthop via 2001:db8::8 dev guard0 "
-		  "nexthop via 2001:db8::9 dev guard0",
-		    "2001:db8::9", NULL },
-		{ "ip nexthop add id 5 via 192.0.2.77 dev guard0 && "
-		  "ip route add default nhid 5 table 9",
-		    "192.0.2.77", NULL },
-	};
 	struct host before = *first;
 
-	for (size_t i = 0; i < TAP_COUNT(cases); i++) {
+	for (size_t i = 0; i < TAP_COUNT(changes); i++) {
 		struct host host;
 		struct error error;
 
 		host_watch_read(watch);
-		tap_case("%s", cases[i].command);
-		if (!CHECK(run(cases[i].command)))
+		tap_case("%s", changes[i].command);
+		if (!CHECK(run(changes[i].command)))
 			continue;
 		CHECK(told(watch));
 		CHECK(host_read(arena, &host, &error));
 		CHECK(!host_equal(&before, &host));
-		if (cases[i].gateway != NULL) {
-			struct address a = address_of(cases[i].gateway);
+		if (changes[i].gateway != NULL) {
+			struct address a = address_of(changes[i].gateway);
 			CHECK(host_has_gateway(&host, &a));
 			CHECK(!host_has_gateway(&before, &a));
 		}
-		if (cases[i].address != NULL) {
-			struct address a = address_of(cases[i].address);
+		if (changes[i].address != NULL) {
+			struct address a = address_of(changes[i].address);
 			CHECK(host_has_address(&host, &a));
 			CHECK(!host_has_address(&before, &a));
 		}
