@@ -9,6 +9,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <grp.h>
+#include <netdb.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <stdio.h>
@@ -19,16 +20,9 @@
 
 enum {
 	PORT_MAX = 65535,
+	HOST_MAX = 253,
 	CLAIM_WAIT = 1000,     /* milliseconds for a live instance to answer */
 	NANOSECONDS = 1000000, /* of a millisecond */
-};
-
-/* A socket address in each of the shapes that it comes in. */
-union shape {
-	struct sockaddr_storage any;
-	struct sockaddr_un local;
-	struct sockaddr_in inet;
-	struct sockaddr_in6 inet6;
 };
 
 static const char *
@@ -43,21 +37,21 @@ socket_path(const struct milter_socket *own)
 static bool
 parse_unix(struct str path, struct milter_socket *own, struct error *error)
 {
-	union shape shape = { .local = { .sun_family = AF_UNIX } };
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
 
 	if (path.length == 0 || path.data[0] != '/')
 		return error_set(error,
 		    "\"" STR_FORMAT "\" is not a path from "
 		    "the root",
 		    STR_ARGS(path));
-	if (path.length >= sizeof(shape.local.sun_path))
+	if (path.length >= sizeof(address.sun_path))
 		return error_set(error,
 		    "the path of a socket has at most "
 		    "%zu bytes",
-		    sizeof(shape.local.sun_path) - 1);
-	memcpy(shape.local.sun_path, path.data, path.length);
-	own->address = shape.any;
-	own->address_length = sizeof(shape.local);
+		    sizeof(address.sun_path) - 1);
+	memcpy(address.sun_path, path.data, path.length);
+	memcpy(&own->address, &address, sizeof(address));
+	own->address_length = sizeof(address);
 	snprintf(own->connection, sizeof(own->connection), "unix:" STR_FORMAT,
 	    STR_ARGS(path));
 	return true;
@@ -65,7 +59,7 @@ parse_unix(struct str path, struct milter_socket *own, struct error *error)
 
 /* Separates HOST:PORT and [HOST]:PORT; IPv6 only in brackets. */
 static bool
-cut_port(struct str text, struct str *host, unsigned long *port, bool *inet6,
+cut_port(struct str text, struct str *host, unsigned long *port,
     struct error *error)
 {
 	struct str digits;
@@ -74,48 +68,61 @@ cut_port(struct str text, struct str *host, unsigned long *port, bool *inet6,
 	    !str_number(digits, PORT_MAX, port) || *port == 0)
 		return error_set(error, "\"" STR_FORMAT "\" is not HOST:PORT",
 		    STR_ARGS(text));
-	*inet6 = str_starts(*host, STR("[")) && str_ends(*host, STR("]"));
-	if (*inet6)
-		*host = str_slice(*host, 1, host->length - 1);
+	if (memchr(host->data, ':', host->length) == NULL)
+		return true;
+	if (!str_starts(*host, STR("[")) || !str_ends(*host, STR("]")))
+		return error_set(error,
+		    "\"" STR_FORMAT "\": an IPv6 address "
+		    "goes in brackets",
+		    STR_ARGS(*host));
+	*host = str_slice(*host, 1, host->length - 1);
+	return true;
+}
+
+/* As libmilter reads it: "inet6:8891@[2001:db8::1]". */
+static bool
+print_inet(struct milter_socket *own, struct error *error)
+{
+	char host[INET6_ADDRSTRLEN];
+	char port[8];
+
+	int failure = getnameinfo((const struct sockaddr *)&own->address,
+	    own->address_length, host, sizeof(host), port, sizeof(port),
+	    NI_NUMERICHOST | NI_NUMERICSERV);
+	if (failure != 0)
+		return error_set(error, "%s", gai_strerror(failure));
+	snprintf(own->connection, sizeof(own->connection), "%s:%s@[%s]",
+	    own->address.ss_family == AF_INET6 ? "inet6" : "inet", port, host);
 	return true;
 }
 
 static bool
 parse_inet(struct str text, struct milter_socket *own, struct error *error)
 {
-	union shape shape = { .any = { .ss_family = AF_UNSPEC } };
-	char name[INET6_ADDRSTRLEN] = "0.0.0.0";
-	struct str host;
-	unsigned long port;
-	bool inet6;
+	struct addrinfo hints = { .ai_socktype = SOCK_STREAM,
+		.ai_flags = AI_PASSIVE | AI_NUMERICSERV };
+	struct addrinfo *found;
+	struct str host_part;
+	unsigned long number;
+	char host[HOST_MAX + 1], port[8];
 
-	if (!cut_port(text, &host, &port, &inet6, error))
+	if (!cut_port(text, &host_part, &number, error))
 		return false;
-	if (host.length >= sizeof(name))
-		return error_set(error, "too long for an IP address");
-	if (!str_equal(host, STR("*")))
-		snprintf(name, sizeof(name), STR_FORMAT, STR_ARGS(host));
+	if (host_part.length == 0 || host_part.length > HOST_MAX)
+		return error_set(error, "\"" STR_FORMAT "\" has no host",
+		    STR_ARGS(text));
+	snprintf(host, sizeof(host), STR_FORMAT, STR_ARGS(host_part));
+	snprintf(port, sizeof(port), "%hu", (unsigned short)number);
+	bool any = strcmp(host, "*") == 0;
+	hints.ai_family = any ? AF_INET : AF_UNSPEC;
 
-	in_port_t network_port = htons((in_port_t)port);
-	if (inet6) {
-		shape.inet6.sin6_family = AF_INET6;
-		shape.inet6.sin6_port = network_port;
-		own->address_length = sizeof(shape.inet6);
-	} else {
-		shape.inet.sin_family = AF_INET;
-		shape.inet.sin_port = network_port;
-		own->address_length = sizeof(shape.inet);
-	}
-	if (inet_pton(inet6 ? AF_INET6 : AF_INET, name,
-		inet6 ? (void *)&shape.inet6.sin6_addr
-		      : (void *)&shape.inet.sin_addr) != 1)
-		return error_set(error, "\"%s\" is not an IP address%s", name,
-		    strchr(name, ':') != NULL ? " (IPv6 goes in brackets)"
-					      : "");
-	own->address = shape.any;
-	snprintf(own->connection, sizeof(own->connection), "%s:%lu@[%s]",
-	    inet6 ? "inet6" : "inet", port, name);
-	return true;
+	int failure = getaddrinfo(any ? NULL : host, port, &hints, &found);
+	if (failure != 0)
+		return error_set(error, "%s: %s", host, gai_strerror(failure));
+	memcpy(&own->address, found->ai_addr, found->ai_addrlen);
+	own->address_length = found->ai_addrlen;
+	freeaddrinfo(found);
+	return print_inet(own, error);
 }
 
 bool

@@ -27,7 +27,7 @@ struct milter_socket {
 
 /*
  * Reads "unix:/path", "inet:192.0.2.1:8891", "inet:[2001:db8::1]:8891";
- * host "*": all addresses. Names are not looked up.
+ * host "*": all IPv4 addresses. A name is looked up once, now.
  */
 bool milter_socket_parse(struct str at, struct milter_socket *own,
     struct error *error);
