@@ -122,22 +122,30 @@ enum lookup table_list_find(const struct table_list *list,
 
 /* ---- for the kinds of tables, one file each ---- */
 
+/* One table while it is built. */
 struct table_build {
 	enum table_subject subject;
-	const struct table_options *options;
 	struct arena *arena; /* the table's own */
+	struct arena *load;  /* freed when it is built */
 	struct problems *problems;
-	struct place place; /* of the value that names the source */
+	unsigned mistakes; /* so far */
+	const char *path;  /* of the file, for the places of mistakes */
 	const struct table_value *values; /* of table_values only */
 	size_t value_count;
 };
 
 struct table_kind {
 	const char *prefix; /* "file:"; "" for literal values */
-	/* Reads and builds what argument names; NULL after a problem. */
-	void *(*build)(struct table_build *build, struct str argument);
-	enum lookup (*find)(const void *built, enum table_subject subject,
-	    const struct table_key *key, struct table_scratch *scratch,
+	/*
+	 * Builds what the text of its file says; NULL after a mistake. The
+	 * text lies in load. (Of literal values, there is no text.)
+	 */
+	void *(*build)(struct table_build *build, struct str text);
+	/*
+	 * Looks up the key that the scratch was begun with. When it finds it,
+	 * found says what matched, or stays empty for the table as a whole.
+	 */
+	enum lookup (*find)(const void *built, struct table_scratch *scratch,
 	    struct str *found);
 };
 
@@ -145,5 +153,12 @@ extern const struct table_kind table_values; /* table_values.c */
 extern const struct table_kind table_file;   /* table_file.c */
 extern const struct table_kind table_cidr;   /* table_cidr.c */
 extern const struct table_kind table_pcre;   /* table_pcre.c */
+
+/*
+ * Notes a mistake in a line of the file. False when there have been so many
+ * that it is better to stop.
+ */
+bool table_build_mistake(struct table_build *build, unsigned line,
+    const char *format, ...) __attribute__((format(printf, 3, 4)));
 
 #endif
