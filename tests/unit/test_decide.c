@@ -191,8 +191,25 @@ what_could_not_be_looked_up_defers(void)
 	    VERDICT_CONTINUE);
 	build.policy.grant_count = 1;
 
+	policy_build_free(&build);
+}
+
+static void
+what_could_not_be_looked_up_is_not_missing(void)
+{
+	struct policy_build build;
+	struct asked asked = {
+		.client = "10.1.2.3",
+		.recipient = "v@far.test",
+		.stage = SESSION_RCPT,
+	};
+
+	policy_build_init(&build);
+	policy_build_grant(&build, "site", "10.0.0.0/8");
+	build.policy.destinations =
+	    policy_build_list(&build, TABLE_DOMAINS, "example.com");
+
 	tap_case("never_trust");
-	grant->senders.count = 0;
 	CHECK_INT(policy_build_decide(&build, &asked).verdict,
 	    VERDICT_CONTINUE);
 	build.policy.never_trust =
@@ -288,6 +305,7 @@ static const struct tap_test tests[] = {
 	TAP_TEST(refusals_are_worded_for_the_client_and_the_log),
 	TAP_TEST(ports_for_granted_clients_refuse_the_others),
 	TAP_TEST(what_could_not_be_looked_up_defers),
+	TAP_TEST(what_could_not_be_looked_up_is_not_missing),
 	TAP_TEST(etrn_is_for_our_domains_and_granted_clients),
 	TAP_TEST(each_verdict_and_cause_has_a_name),
 	TAP_TEST(each_fact_not_carried_has_a_reason),

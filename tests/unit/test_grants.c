@@ -8,53 +8,56 @@
 
 #include <stddef.h>
 
+/* A session that the grant "all" covers. */
+static const struct asked whole = {
+	.client = "10.1.2.3",
+	.sender = "a@x.test",
+	.recipient = "v@far.test",
+	.login = "tom",
+	.method = "PLAIN",
+	.tls = "TLSv1.3",
+	.port = 587,
+	.stage = SESSION_RCPT,
+};
+
+/* Each row changes one field of it; NULL: to nothing. */
+static const struct {
+	size_t field;
+	const char *value;
+	bool granted;
+} changes[] = {
+	{ offsetof(struct asked, client), "10.1.255.255", true },
+	{ offsetof(struct asked, client), "10.9.2.3", false },
+	{ offsetof(struct asked, client), NULL, false },
+	{ offsetof(struct asked, client), "unknown", false },
+	{ offsetof(struct asked, client), "local", false },
+	{ offsetof(struct asked, sender), "b@X.test.", true },
+	{ offsetof(struct asked, sender), NULL, true },
+	{ offsetof(struct asked, sender), "a@y.test", false },
+	{ offsetof(struct asked, sender), "a@z.x.test", false },
+	{ offsetof(struct asked, sender), "a%x@x.test", false },
+	{ offsetof(struct asked, sender), "a@b@x.test", false },
+	{ offsetof(struct asked, sender), "a", false },
+	{ offsetof(struct asked, recipient), "w@far.test", true },
+	{ offsetof(struct asked, recipient), "v@farther.test", false },
+	{ offsetof(struct asked, recipient), "v%w@far.test", false },
+	{ offsetof(struct asked, recipient), NULL, false },
+	{ offsetof(struct asked, login), "ann", true },
+	{ offsetof(struct asked, login), "eve", false },
+	{ offsetof(struct asked, login), NULL, false },
+	{ offsetof(struct asked, method), "plain", true },
+	{ offsetof(struct asked, method), "CRAM-MD5", true },
+	{ offsetof(struct asked, method), "XCLIENT", false },
+	{ offsetof(struct asked, method), "xclient", false },
+	{ offsetof(struct asked, method), "Anonymous", false },
+	{ offsetof(struct asked, method), NULL, false },
+	{ offsetof(struct asked, tls), "TLSv1.2", true },
+	{ offsetof(struct asked, tls), NULL, false },
+};
+
 static void
 a_grant_needs_all_of_its_conditions(void)
 {
-	static const struct asked whole = {
-		.client = "10.1.2.3",
-		.sender = "a@x.test",
-		.recipient = "v@far.test",
-		.login = "tom",
-		.method = "PLAIN",
-		.tls = "TLSv1.3",
-		.port = 587,
-		.stage = SESSION_RCPT,
-	};
-	/* Each row changes one field of it; NULL: to nothing. */
-	static const struct {
-		size_t field;
-		const char *value;
-		bool granted;
-	} cases[] = {
-		{ offsetof(struct asked, client), "10.1.255.255", true },
-		{ offsetof(struct asked, client), "10.9.2.3", false },
-		{ offsetof(struct asked, client), NULL, false },
-		{ offsetof(struct asked, client), "unknown", false },
-		{ offsetof(struct asked, client), "local", false },
-		{ offsetof(struct asked, sender), "b@X.test.", true },
-		{ offsetof(struct asked, sender), NULL, true },
-		{ offsetof(struct asked, sender), "a@y.test", false },
-		{ offsetof(struct asked, sender), "a@z.x.test", false },
-		{ offsetof(struct asked, sender), "a%x@x.test", false },
-		{ offsetof(struct asked, sender), "a@b@x.test", false },
-		{ offsetof(struct asked, sender), "a", false },
-		{ offsetof(struct asked, recipient), "w@far.test", true },
-		{ offsetof(struct asked, recipient), "v@farther.test", false },
-		{ offsetof(struct asked, recipient), "v%w@far.test", false },
-		{ offsetof(struct asked, recipient), NULL, false },
-		{ offsetof(struct asked, login), "ann", true },
-		{ offsetof(struct asked, login), "eve", false },
-		{ offsetof(struct asked, login), NULL, false },
-		{ offsetof(struct asked, method), "plain", true },
-		{ offsetof(struct asked, method), "CRAM-MD5", true },
-		{ offsetof(struct asked, method), "XCLIENT", false },
-		{ offsetof(struct asked, method), "xclient", false },
-		{ offsetof(struct asked, method), "Anonymous", false },
-		{ offsetof(struct asked, method), NULL, false },
-		{ offsetof(struct asked, tls), "TLSv1.2", true },
-		{ offsetof(struct asked, tls), NULL, false },
-	};
 	static const unsigned other_ports[] = { 0, 25, 5870 };
 	static const unsigned ports[] = { 465, 587 };
 	struct policy_build build;
@@ -68,16 +71,16 @@ a_grant_needs_all_of_its_conditions(void)
 	grant->ports = (struct policy_ports){ ports, TAP_COUNT(ports) };
 	grant->login = true;
 	grant->tls = true;
-	for (size_t i = 0; i < TAP_COUNT(cases); i++) {
+	for (size_t i = 0; i < TAP_COUNT(changes); i++) {
 		struct asked asked = whole;
-		void *at = (char *)&asked + cases[i].field;
+		void *at = (char *)&asked + changes[i].field;
 		const char **field = at;
 
-		tap_case("%s instead of %s", cases[i].value, *field);
-		*field = cases[i].value;
+		tap_case("%s instead of %s", changes[i].value, *field);
+		*field = changes[i].value;
 		CHECK_INT(policy_build_decide(&build, &asked).verdict ==
 			VERDICT_CONTINUE,
-		    cases[i].granted);
+		    changes[i].granted);
 	}
 	CHECK_INT(policy_build_decide(&build, &whole).cause, DECISION_GRANT);
 	CHECK(str_equal(policy_build_decide(&build, &whole).rule, STR("all")));
