@@ -33,12 +33,12 @@ node_kind(const config_setting_t *setting, enum policy_node_kind *kind)
 }
 
 static bool node_read(const config_setting_t *setting,
-    const struct policy_scan_options *options, const struct policy_scan *scan,
+    const struct policy_scan_options *options, const struct policy_text *text,
     struct policy_node *node);
 
 static bool
 children_read(const config_setting_t *setting,
-    const struct policy_scan_options *options, const struct policy_scan *scan,
+    const struct policy_scan_options *options, const struct policy_text *text,
     struct policy_node *node)
 {
 	node->count = (size_t)config_setting_length(setting);
@@ -47,7 +47,7 @@ children_read(const config_setting_t *setting,
 
 	for (size_t i = 0; i < node->count; i++)
 		if (!node_read(config_setting_get_elem(setting, (unsigned)i),
-			options, scan, &children[i]))
+			options, text, &children[i]))
 			return false;
 	node->children = children;
 	return true;
@@ -55,13 +55,13 @@ children_read(const config_setting_t *setting,
 
 static bool
 node_read(const config_setting_t *setting,
-    const struct policy_scan_options *options, const struct policy_scan *scan,
+    const struct policy_scan_options *options, const struct policy_text *text,
     struct policy_node *node)
 {
 	const char *name = config_setting_name(setting);
 
 	node->place =
-	    policy_scan_place(scan, config_setting_source_line(setting));
+	    policy_text_place(text, config_setting_source_line(setting));
 	if (name != NULL)
 		node->name = arena_print(options->arena, "%s", name);
 	if (!node_kind(setting, &node->kind))
@@ -71,7 +71,7 @@ node_read(const config_setting_t *setting,
 	switch (node->kind) {
 	case POLICY_NODE_GROUP:
 	case POLICY_NODE_LIST:
-		return children_read(setting, options, scan, node);
+		return children_read(setting, options, text, node);
 	case POLICY_NODE_STRING:
 		node->text = arena_copy(options->arena,
 		    str_from(config_setting_get_string(setting)));
@@ -88,19 +88,20 @@ node_read(const config_setting_t *setting,
 
 /* Reads a scanned text into a tree in the arena of the options. */
 static bool
-tree_read(const struct policy_scan_options *options,
-    const struct policy_scan *scan, struct policy_node *node)
+tree_read(const struct policy_scan_options *options, struct policy_text *text,
+    struct policy_node *node)
 {
+	const char *bytes = policy_text_end(text);
 	config_t config;
 	bool good;
 
 	config_init(&config);
-	if (config_read_string(&config, scan->text) == CONFIG_TRUE)
-		good = node_read(config_root_setting(&config), options, scan,
+	if (config_read_string(&config, bytes) == CONFIG_TRUE)
+		good = node_read(config_root_setting(&config), options, text,
 		    node);
 	else
 		good = problems_error(options->problems,
-		    policy_scan_place(scan,
+		    policy_text_place(text,
 			(unsigned)config_error_line(&config)),
 		    "%s", config_error_text(&config));
 	config_destroy(&config);
@@ -112,11 +113,11 @@ policy_file_read(const struct policy_scan_options *options)
 {
 	struct policy_scan_options scanning = *options;
 	struct policy_node *node = arena_alloc(options->arena, sizeof(*node));
-	struct policy_scan scan;
+	struct policy_text text;
 
 	scanning.arena = arena_new(0);
 	bool good =
-	    policy_scan(&scanning, &scan) && tree_read(options, &scan, node);
+	    policy_scan(&scanning, &text) && tree_read(options, &text, node);
 	arena_free(scanning.arena);
 	return good ? node : NULL;
 }

@@ -280,6 +280,14 @@ is_name(struct str text)
 	return true;
 }
 
+/* Whether a slash follows that begins no comment, as in 10.0.0.0/8. */
+static bool
+is_slash(const struct policy_lexer *lexer)
+{
+	return peek(lexer, 0) == '/' && peek(lexer, 1) != '/' &&
+	    peek(lexer, 1) != '*';
+}
+
 static struct lexeme
 lex_word(struct policy_lexer *lexer)
 {
@@ -296,12 +304,15 @@ lex_word(struct policy_lexer *lexer)
 		return lexeme;
 
 	lexeme.kind = LEXEME_NUMBER;
+	while (is_slash(lexer) || is_word(peek(lexer, 0)))
+		step(lexer);
+	lexeme.text = text_since(lexer, first);
 	if (!check_number(lexer, &lexeme))
 		lexeme.kind = LEXEME_BAD;
 	return lexeme;
 }
 
-/* One byte that is no sign of the language. */
+/* What is no sign of the language: one byte, or a text in single quotes. */
 static struct lexeme
 lex_stray(struct policy_lexer *lexer)
 {
@@ -314,9 +325,14 @@ lex_stray(struct policy_lexer *lexer)
 		    (unsigned)(unsigned char)c);
 	else
 		problems_error(lexer->problems, lexer->place,
-		    "\"%c\" has no meaning here: a string stands in quotes", c);
-	while (!at_end(lexer) && peek(lexer, 0) == c)
+		    "%c has no meaning here: a string stands in double quotes",
+		    c);
+	step(lexer);
+	while (c == '\'' && !at_end(lexer) && peek(lexer, 0) != '\n') {
 		step(lexer);
+		if (lexer->text.data[lexer->at - 1] == c)
+			break;
+	}
 	return lexeme;
 }
 

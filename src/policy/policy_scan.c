@@ -2,10 +2,7 @@
  * policy_scan.c - a policy file and its includes, put together and proved to
  * be well formed before libconfig reads it.
  *
- * One pass over the words with a stack of brackets. The words go into the
- * text as they are; a line ends where the place changes. libconfig takes the
- * place of a string from the word after it, since it waits for one more
- * string to join, so that word stays on the line of the string.
+ * One pass over the words with a stack of brackets.
  */
 #include "policy/policy_scan.h"
 
@@ -55,71 +52,20 @@ struct scanner {
 	const struct policy_scan_options *options;
 	struct level levels[POLICY_SCAN_NESTING + 1];
 	size_t level; /* the innermost */
-	char *text;
-	size_t length;
-	size_t capacity;
-	struct place *lines;
-	size_t line_count;
-	size_t line_capacity;
-	bool after_string;
+	struct policy_text *text;
 	bool stopped; /* what follows would only be told wrongly */
 };
-
-/* Makes room for one more element of a size, by doubling. */
-static void *
-grow(struct arena *arena, void *old, size_t count, size_t *capacity,
-    size_t size)
-{
-	if (count < *capacity)
-		return old;
-	*capacity = *capacity > 0 ? 2 * *capacity : 256;
-	void *new = arena_alloc(arena, *capacity * size);
-	if (count > 0)
-		memcpy(new, old, count * size);
-	return new;
-}
-
-static void
-put_bytes(struct scanner *scanner, struct str bytes)
-{
-	struct arena *arena = scanner->options->arena;
-
-	for (size_t i = 0; i < bytes.length; i++) {
-		scanner->text = grow(arena, scanner->text, scanner->length,
-		    &scanner->capacity, 1);
-		scanner->text[scanner->length++] = bytes.data[i];
-	}
-}
-
-static bool
-same_place(struct place a, struct place b)
-{
-	return a.file == b.file && a.line == b.line;
-}
-
-/* Puts a word into the text, on a line that has its place. */
-static void
-put(struct scanner *scanner, struct str word, struct place place)
-{
-	size_t count = scanner->line_count;
-
-	if (count == 0 ||
-	    (!scanner->after_string &&
-		!same_place(scanner->lines[count - 1], place))) {
-		if (count > 0)
-			put_bytes(scanner, STR("\n"));
-		scanner->lines = grow(scanner->options->arena, scanner->lines,
-		    count, &scanner->line_capacity, sizeof(*scanner->lines));
-		scanner->lines[scanner->line_count++] = place;
-	}
-	put_bytes(scanner, word);
-	scanner->after_string = false;
-}
 
 static struct level *
 innermost(struct scanner *scanner)
 {
 	return &scanner->levels[scanner->level];
+}
+
+static void
+put(struct scanner *scanner, struct str word, struct place place)
+{
+	policy_text_add(scanner->text, word, place, false);
 }
 
 /* Tells a mistake after which the rest would be misunderstood. */
@@ -175,8 +121,8 @@ end_value(struct scanner *scanner, struct place place)
 static void
 add_scalar(struct scanner *scanner, const struct lexeme *lexeme)
 {
-	put(scanner, lexeme->text, lexeme->place);
-	scanner->after_string = lexeme->kind == LEXEME_STRING;
+	policy_text_add(scanner->text, lexeme->text, lexeme->place,
+	    lexeme->kind == LEXEME_STRING);
 	end_value(scanner, lexeme->place);
 }
 
@@ -377,9 +323,25 @@ check_end(struct scanner *scanner, const struct source *source,
 	}
 }
 
+/* A word that has been told already stands for a value, or for nothing. */
+static bool
+pass_bad(struct scanner *scanner, const struct lexeme *lexeme)
+{
+	enum expected expected = innermost(scanner)->expected;
+
+	if (lexeme->kind != LEXEME_BAD || expected == EXPECT_VALUE ||
+	    expected == EXPECT_ELEMENT)
+		return false;
+	if (expected != EXPECT_COMMA)
+		scanner->stopped = true;
+	return true;
+}
+
 static void
 take(struct scanner *scanner, const struct lexeme *lexeme)
 {
+	if (pass_bad(scanner, lexeme))
+		return;
 	switch (innermost(scanner)->expected) {
 	case EXPECT_NAME:
 		take_in_name(scanner, lexeme);
@@ -399,9 +361,9 @@ take(struct scanner *scanner, const struct lexeme *lexeme)
 	}
 }
 
-/* Whether the innermost bracket can be closed here. */
+/* Whether no setting is begun: a bracket may close, an @include stand. */
 static bool
-may_close(struct scanner *scanner)
+is_between(struct scanner *scanner)
 {
 	enum expected expected = innermost(scanner)->expected;
 
@@ -427,11 +389,11 @@ scan_text(struct scanner *scanner, const struct source *source, struct str text)
 		}
 		if (lexeme.kind == LEXEME_INCLUDE)
 			scan_include(scanner, source, &lexeme);
-		else if (lexeme.kind == LEXEME_CLOSE && may_close(scanner))
+		else if (lexeme.kind == LEXEME_CLOSE && is_between(scanner))
 			close_level(scanner, &lexeme, source);
 		else
 			take(scanner, &lexeme);
-		if (scanner->length > TEXT_MAX)
+		if (scanner->text->length > TEXT_MAX)
 			stop(scanner, lexeme.place,
 			    "all files together are too large");
 	}
@@ -498,6 +460,12 @@ scan_include(struct scanner *scanner, const struct source *includer,
 	struct error error;
 	struct str text;
 
+	if (!is_between(scanner)) {
+		stop(scanner, include->place,
+		    "@include between a name and its value: it stands where a "
+		    "setting or a value of a list may");
+		return;
+	}
 	if (include->text.length == 0 ||
 	    memchr(include->text.data, '\\', include->text.length) != NULL) {
 		problems_error(problems, include->place,
@@ -548,7 +516,8 @@ read_first(const struct policy_scan_options *options, struct source *source,
 }
 
 bool
-policy_scan(const struct policy_scan_options *options, struct policy_scan *scan)
+policy_scan(const struct policy_scan_options *options,
+    struct policy_text *result)
 {
 	struct problems *problems = options->problems;
 	unsigned errors = problems->errors;
@@ -561,26 +530,12 @@ policy_scan(const struct policy_scan_options *options, struct policy_scan *scan)
 	if (source.path != NULL)
 		source.path = arena_print(options->places, "%s", source.path);
 
+	*result = (struct policy_text){ .arena = options->arena };
 	scanner->options = options;
+	scanner->text = result;
 	if (!read_first(options, &source, &text) ||
 	    !check_bytes(text, source.path, problems))
 		return false;
 	scan_text(scanner, &source, text);
-	put_bytes(scanner, (struct str){ "", 1 });
-	scan->text = scanner->text;
-	scan->lines = scanner->lines;
-	scan->line_count = scanner->line_count;
 	return problems->errors == errors;
-}
-
-struct place
-policy_scan_place(const struct policy_scan *scan, unsigned line)
-{
-	if (scan->line_count == 0)
-		return (struct place){ 0 };
-	if (line < 1)
-		line = 1;
-	if (line > scan->line_count)
-		line = (unsigned)scan->line_count;
-	return scan->lines[line - 1];
 }

@@ -15,6 +15,7 @@
 #include "base/place.h"
 #include "base/problems.h"
 #include "base/str.h"
+#include "policy/policy_text.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -35,18 +36,11 @@ struct policy_scan_options {
 	struct problems *problems;
 };
 
-/* The text for libconfig, and where each of its lines comes from. */
-struct policy_scan {
-	const char *text; /* ends in NUL */
-	const struct place *lines;
-	size_t line_count;
-};
-
-/* False if anything was wrong; all that could be told has been. */
+/*
+ * Puts all words into text, in the arena of the options. False if anything
+ * was wrong; all that could be told has been.
+ */
 bool policy_scan(const struct policy_scan_options *options,
-    struct policy_scan *scan);
-
-/* The place of a line, counted from 1 as libconfig does. */
-struct place policy_scan_place(const struct policy_scan *scan, unsigned line);
+    struct policy_text *text);
 
 #endif
