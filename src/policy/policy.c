@@ -198,7 +198,7 @@ read_user(struct policy_reader *reader, const struct policy_setting *setting,
 	if (node->text.length == 0)
 		problems_error(reader->problems, node->place,
 		    "\"user\" is empty: name the user to run as");
-	policy->user = node->text;
+	policy->user = arena_copy(reader->arena, node->text);
 }
 
 static void
@@ -225,7 +225,8 @@ read_own_transports(struct policy_reader *reader,
 
 	(void)setting;
 	for (size_t i = 0; i < strings.count; i++)
-		transports[i] = strings.values[i].text;
+		transports[i] =
+		    arena_copy(reader->arena, strings.values[i].text);
 	policy->own_transports = transports;
 	policy->own_transport_count = strings.count;
 }
@@ -368,7 +369,7 @@ load(struct policy_reader *reader)
 		.path = reader->policy->path,
 		.text = options->text,
 		.files = reader->tables.files,
-		.arena = reader->arena,
+		.arena = reader->load,
 		.places = reader->arena,
 		.problems = reader->problems,
 	};
@@ -410,10 +411,13 @@ policy_load(const struct policy_options *options, struct problems *problems)
 			.file_limit = options->memory,
 		},
 		.arena = arena,
+		.load = arena_new(0),
 		.problems = problems,
 		.policy = policy,
 	};
-	if (load(&reader))
+	bool good = load(&reader);
+	arena_free(reader.load);
+	if (good)
 		return policy;
 	arena_free(arena);
 	return NULL;

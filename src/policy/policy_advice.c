@@ -44,7 +44,7 @@ is_granted(const struct policy *policy, const struct address *address,
  */
 static void
 advise_loopback(const struct policy *policy, int64_t now,
-    struct problems *problems)
+    struct table_scratch *scratch, struct problems *problems)
 {
 	static const struct {
 		const char *name;
@@ -62,7 +62,6 @@ advise_loopback(const struct policy *policy, int64_t now,
 		    .address = { { [15] = 1 } },
 		},
 	};
-	struct table_scratch *scratch = table_scratch_new();
 
 	for (size_t i = 0; i < sizeof(loopback) / sizeof(loopback[0]); i++)
 		if (!is_granted(policy, &loopback[i].address, now, scratch))
@@ -71,7 +70,82 @@ advise_loopback(const struct policy *policy, int64_t now,
 			    "no grant of relay covers %s: mail of this host "
 			    "itself to the outside is refused there",
 			    loopback[i].name);
-	table_scratch_free(scratch);
+}
+
+/* Addresses that are nobody's: no network of a site has all of a family. */
+static const struct probe {
+	const char *family;
+	struct address addresses[3];
+} probes[] = {
+	{
+	    .family = "IPv4",
+	    .addresses = {
+		{ { [10] = 0xff, [11] = 0xff, 192, 0, 2, 1 } },
+		{ { [10] = 0xff, [11] = 0xff, 198, 51, 100, 1 } },
+		{ { [10] = 0xff, [11] = 0xff, 203, 0, 113, 1 } },
+	    },
+	},
+	{
+	    .family = "IPv6",
+	    .addresses = {
+		{ { 0x20, 0x01, 0x0d, 0xb8, [15] = 1 } },
+		{ { 0x2a, [15] = 1 } },
+		{ { 0x3f, 0xff, [15] = 1 } },
+	    },
+	},
+};
+
+static bool
+covers_all(const struct table_list *list, const struct probe *probe,
+    struct table_scratch *scratch)
+{
+	for (size_t i = 0; i < 3; i++)
+		if (!list_has(list, &probe->addresses[i], scratch))
+			return false;
+	return true;
+}
+
+/* A grant to whole families of addresses is an open relay. */
+static void
+advise_everybody(const struct policy *policy, struct table_scratch *scratch,
+    struct problems *problems)
+{
+	for (size_t i = 0; i < policy->grant_count; i++) {
+		const struct policy_grant *grant = &policy->grants[i];
+
+		if (grant->login || grant->certificates.count > 0)
+			continue;
+		for (size_t j = 0; j < sizeof(probes) / sizeof(probes[0]); j++)
+			if (covers_all(&grant->from, &probes[j], scratch))
+				problems_warning(problems, grant->place,
+				    "the grant \"" STR_FORMAT "\" holds for "
+				    "all of %s: it makes an open relay",
+				    STR_ARGS(grant->name), probes[j].family);
+	}
+}
+
+/* So are destinations that everything matches. */
+static void
+advise_everywhere(const struct policy *policy, struct table_scratch *scratch,
+    struct problems *problems)
+{
+	struct domain_space space;
+	struct mailbox mailbox = {
+		.text = STR("probe@mtaguard.invalid"),
+		.local = STR("probe"),
+		.kind = MAILBOX_DOMAIN,
+	};
+	struct table_key key = { .mailbox = &mailbox };
+	struct str found;
+
+	if (domain_normalize(STR("mtaguard.invalid"), &space,
+		&mailbox.domain) &&
+	    table_list_find(&policy->destinations, &key, scratch, &found) ==
+		LOOKUP_FOUND)
+		problems_warning(problems, policy->destinations.place,
+		    "destinations hold for any domain (" STR_FORMAT
+		    "): they make an open relay",
+		    STR_ARGS(found));
 }
 
 /* A grant that asks for what a front end cannot know never holds there. */
@@ -96,7 +170,12 @@ void
 policy_advise(const struct policy *policy, int64_t now,
     struct problems *problems)
 {
-	advise_loopback(policy, now, problems);
+	struct table_scratch *scratch = table_scratch_new();
+
+	advise_loopback(policy, now, scratch, problems);
+	advise_everybody(policy, scratch, problems);
+	advise_everywhere(policy, scratch, problems);
+	table_scratch_free(scratch);
 	if (policy->policy_listener_count > 0)
 		advise_facts(policy, REQUEST_POLICY, "policy protocol",
 		    problems);

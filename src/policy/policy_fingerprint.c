@@ -97,7 +97,7 @@ normalize(struct policy_reader *reader, struct table_value *value)
 			       "smtpd_tls_fingerprint_digest = sha256 in "
 			       "main.cf",
 		    (int)algorithm->prefix.length - 1, algorithm->prefix.data);
-	value->text = arena_copy(reader->arena, buf_str(&buf));
+	value->text = arena_copy(reader->load, buf_str(&buf));
 	return true;
 }
 
@@ -108,8 +108,8 @@ path_of(struct policy_reader *reader, struct str name)
 	const char *directory = reader->tables.directory;
 
 	if (directory == NULL || (name.length > 0 && name.data[0] == '/'))
-		return arena_print(reader->arena, STR_FORMAT, STR_ARGS(name));
-	return arena_print(reader->arena, "%s/" STR_FORMAT, directory,
+		return arena_print(reader->load, STR_FORMAT, STR_ARGS(name));
+	return arena_print(reader->load, "%s/" STR_FORMAT, directory,
 	    STR_ARGS(name));
 }
 
@@ -135,10 +135,10 @@ read_file(struct policy_reader *reader, const struct table_value *value,
 	bool good = true;
 
 	if (!files_read(reader->tables.files, path, reader->tables.file_limit,
-		reader->arena, &text, NULL, &error))
+		reader->load, &text, NULL, &error))
 		return problems_error(reader->problems, value->place, "%s: %s",
 		    path, error.text);
-	read->values = arena_alloc(reader->arena,
+	read->values = arena_alloc(reader->load,
 	    count_lines(text) * sizeof(*read->values));
 	struct lines lines = lines_of(text);
 	while (lines_next(&lines, &line)) {

@@ -25,7 +25,7 @@ read_name(struct policy_reader *reader, const struct policy_setting *setting,
 		    "the name of a grant has 1 to %d characters", NAME_LENGTH);
 		return;
 	}
-	grant->name = node->text;
+	grant->name = arena_copy(reader->arena, node->text);
 }
 
 static void
@@ -40,6 +40,41 @@ read_from(struct policy_reader *reader, const struct policy_setting *setting,
 		    &grant->from);
 }
 
+/*
+ * Tells a word that means something elsewhere, and here would be a value that
+ * nothing matches.
+ */
+static void
+check_words(struct policy_reader *reader, const struct policy_setting *setting,
+    const struct policy_strings *strings)
+{
+	static const struct {
+		const char *setting;
+		struct str word;
+		const char *cure;
+	} words[] = {
+		{ "senders", STR_INIT("mta"), "a word of destinations" },
+		{ "to", STR_INIT("mta"), "a word of destinations" },
+		{ "login", STR_INIT("yes"), "no login name: write true" },
+		{ "login", STR_INIT("true"),
+		    "no login name: leave out the "
+		    "quotes" },
+		{ "login", STR_INIT("no"), "no login name: leave login out" },
+		{ "login", STR_INIT("false"),
+		    "no login name: leave login "
+		    "out" },
+	};
+
+	for (size_t i = 0; i < strings->count; i++)
+		for (size_t j = 0; j < sizeof(words) / sizeof(words[0]); j++)
+			if (strcmp(setting->name, words[j].setting) == 0 &&
+			    str_equal(strings->values[i].text, words[j].word))
+				problems_error(reader->problems,
+				    strings->values[i].place,
+				    "\"" STR_FORMAT "\" is %s",
+				    STR_ARGS(words[j].word), words[j].cure);
+}
+
 static void
 read_values(struct policy_reader *reader, const struct policy_setting *setting,
     const struct policy_node *node, enum table_subject subject,
@@ -47,6 +82,7 @@ read_values(struct policy_reader *reader, const struct policy_setting *setting,
 {
 	struct policy_strings strings = policy_strings_of(reader, node);
 
+	check_words(reader, setting, &strings);
 	if (policy_values_some(reader, setting, node))
 		policy_values_make(reader, node, &strings, subject, list);
 }
@@ -288,6 +324,15 @@ is_one_address(const struct policy_node *from)
 	    address_parse(from->text, &address, &error);
 }
 
+/* Whether a condition is given: anything but false. */
+static bool
+is_asked(const struct policy_node *grant, const char *name)
+{
+	const struct policy_node *node = policy_settings_find(grant, name);
+
+	return node != NULL && (node->kind != POLICY_NODE_FLAG || node->flag);
+}
+
 /* Tells what only the settings of a grant together show. */
 static void
 check_grant(struct policy_reader *reader, const struct policy_node *node,
@@ -297,9 +342,9 @@ check_grant(struct policy_reader *reader, const struct policy_node *node,
 	const struct policy_node *gateway =
 	    policy_settings_find(node, "gateway");
 
-	/* A login that was meant but misread has been told already. */
-	if (from == NULL && !grant->login &&
-	    policy_settings_find(node, "certificates") == NULL)
+	/* What was meant to say who, but misread, has been told already. */
+	if (from == NULL && !is_asked(node, "login") &&
+	    !is_asked(node, "certificates"))
 		problems_error(reader->problems, node->place,
 		    "a grant that names no network: it would hold for the "
 		    "whole Internet; give it from, login or certificates");

@@ -102,7 +102,7 @@ read_at(struct policy_reader *reader, const struct policy_setting *setting,
 	struct policy_listener *listener = object;
 
 	(void)setting;
-	listener->at = node->text;
+	listener->at = arena_copy(reader->arena, node->text);
 	for (size_t i = 0; i < sizeof(schemes) / sizeof(schemes[0]); i++) {
 		struct str prefix = schemes[i].prefix;
 
@@ -159,7 +159,7 @@ read_group(struct policy_reader *reader, const struct policy_setting *setting,
 	if (node->text.length > GROUP_MAX)
 		problems_error(reader->problems, node->place,
 		    "the name of a group has at most %d characters", GROUP_MAX);
-	listener->group = node->text;
+	listener->group = arena_copy(reader->arena, node->text);
 }
 
 static const struct policy_setting listener_settings[] = {
@@ -196,7 +196,7 @@ check_unused(struct policy_reader *reader, const struct policy_node *node,
 {
 	static const char *const of_unix[] = { "mode", "group" };
 
-	if (str_starts(listener->at, STR("unix:")))
+	if (listener->at.length == 0 || str_starts(listener->at, STR("unix:")))
 		return;
 	for (size_t i = 0; i < sizeof(of_unix) / sizeof(of_unix[0]); i++) {
 		const struct policy_node *unused =

@@ -271,18 +271,23 @@ static bool
 tell_other_group(struct policy_reader *reader,
     const struct policy_setting_group *group, const struct policy_node *node)
 {
+	char text[128];
+	struct buf others = BUF(text);
+
 	for (size_t i = 0; i < policy_setting_group_count; i++) {
 		const struct policy_setting_group *other =
 		    policy_setting_groups[i];
 
-		if (other == group || find_setting(other, node->name) == NULL)
-			continue;
-		problems_error(reader->problems, node->place,
-		    "\"%s\" does not stand in %s, but in %s", node->name,
-		    group->name, other->name);
-		return true;
+		if (other != group && find_setting(other, node->name) != NULL)
+			buf_print(&others, "%s%s",
+			    others.length > 0 ? " and " : "", other->name);
 	}
-	return false;
+	if (others.length == 0)
+		return false;
+	problems_error(reader->problems, node->place,
+	    "\"%s\" does not stand in %s, but in " STR_FORMAT, node->name,
+	    group->name, STR_ARGS(buf_str(&others)));
+	return true;
 }
 
 static void
@@ -375,8 +380,8 @@ policy_settings_init(struct policy_reader *reader)
 	struct policy_scan_options options = {
 		.text = buf_str(&buf),
 		.files = reader->options->files,
-		.arena = reader->arena,
-		.places = reader->arena,
+		.arena = reader->load,
+		.places = reader->load,
 		.problems = reader->problems,
 	};
 	reader->defaults = policy_file_read(&options);

@@ -41,6 +41,7 @@ struct policy_reader {
 	const struct policy_options *options;
 	struct table_options tables;
 	struct arena *arena; /* of the policy */
+	struct arena *load;  /* of the tree; freed when all is read */
 	struct problems *problems;
 	const struct policy_node *defaults; /* one group a table of settings */
 	struct policy *policy;

@@ -12,9 +12,6 @@ enum {
 /* Words that stand beside the names of networks, and so cannot be names. */
 static const char *const reserved[] = { "gateways", "mta", "granted" };
 
-/* What the MTA itself is configured with; read by sources to come. */
-static const char *const later_prefixes[] = { "postfix:", "sendmail:" };
-
 struct policy_strings
 policy_strings_of(struct policy_reader *reader, const struct policy_node *node)
 {
@@ -23,7 +20,7 @@ policy_strings_of(struct policy_reader *reader, const struct policy_node *node)
 	struct policy_strings strings = { .count = list ? node->count : 1 };
 
 	strings.values =
-	    arena_alloc(reader->arena, strings.count * sizeof(*strings.values));
+	    arena_alloc(reader->load, strings.count * sizeof(*strings.values));
 	for (size_t i = 0; i < strings.count; i++)
 		strings.values[i] = (struct table_value){
 			.text = nodes[i].text,
@@ -45,21 +42,6 @@ policy_strings_take(struct policy_strings *strings, struct str word)
 	return taken;
 }
 
-/* Whether a value names a source that this version does not have. */
-static bool
-is_later(const struct policy_reader *reader, struct str text)
-{
-	for (size_t i = 0; i < reader->tables.source_count; i++)
-		if (str_starts(text,
-			str_from(reader->tables.sources[i].prefix)))
-			return false;
-	for (size_t i = 0;
-	     i < sizeof(later_prefixes) / sizeof(later_prefixes[0]); i++)
-		if (str_starts(text, str_from(later_prefixes[i])))
-			return true;
-	return false;
-}
-
 bool
 policy_values_make(struct policy_reader *reader, const struct policy_node *node,
     const struct policy_strings *strings, enum table_subject subject,
@@ -73,11 +55,6 @@ policy_values_make(struct policy_reader *reader, const struct policy_node *node,
 		if (value->text.length == 0)
 			good = problems_error(reader->problems, value->place,
 			    "an empty value: leave it out");
-		else if (is_later(reader, value->text))
-			good = problems_error(reader->problems, value->place,
-			    "\"" STR_FORMAT "\": values of the MTA come with "
-			    "a later version",
-			    STR_ARGS(value->text));
 	}
 	if (!good)
 		return false;
@@ -102,8 +79,8 @@ policy_values_some(struct policy_reader *reader,
 static bool
 check_network(struct policy_reader *reader, const struct policy_node *node)
 {
-	static const struct policy_setting values = {
-		.name = "networks",
+	const struct policy_setting values = {
+		.name = node->name,
 		.type = POLICY_SETTING_VALUES,
 	};
 
@@ -129,7 +106,7 @@ policy_networks_read(struct policy_reader *reader,
     void *object)
 {
 	struct policy_network *networks =
-	    arena_alloc(reader->arena, node->count * sizeof(*networks));
+	    arena_alloc(reader->load, node->count * sizeof(*networks));
 
 	(void)setting;
 	(void)object;
@@ -183,6 +160,8 @@ tell_no_network(struct policy_reader *reader,
 		    setting->name);
 		return;
 	}
+	if (str_equal(str_from(setting->name), STR("never_trust")))
+		policy_nearest_offer(&nearest, value->text, "gateways");
 	for (size_t i = 0; i < reader->network_count; i++)
 		policy_nearest_offer(&nearest, value->text,
 		    reader->networks[i].name);
@@ -218,7 +197,7 @@ policy_networks_make(struct policy_reader *reader,
     const struct policy_strings *strings, struct table_list *list)
 {
 	struct policy_strings literals = {
-		.values = arena_alloc(reader->arena,
+		.values = arena_alloc(reader->load,
 		    strings->count * sizeof(*literals.values)),
 	};
 	struct table_list rest = { .subject = TABLE_NETWORKS };

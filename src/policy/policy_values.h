@@ -15,7 +15,7 @@ struct policy_network {
 
 /*
  * The strings of a setting, which is a string or a list of them, with their
- * places; they lie in the arena of the policy.
+ * places; they live as long as the load.
  */
 struct policy_strings {
 	struct table_value *values;
