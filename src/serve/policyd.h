@@ -13,15 +13,19 @@
 
 struct policyd_options {
 	struct slot *slot;
-	size_t connections;     /* the most at once; beyond, the oldest idle
-				  * one is closed */
-	unsigned half_deadline; /* milliseconds for the rest of a request */
+	size_t connections;     /* the most at once, 0: 1000; beyond, the
+				  * one that is idle for longest is closed */
+	unsigned half_deadline; /* milliseconds for the rest of a request and
+				  * for taking a reply, 0: 10 000 */
 	struct store *store;    /* of counters; NULL: none */
 };
 
 struct policyd;
 
-/* The largest set of descriptors that this needs, for RLIMIT_NOFILE. */
+/*
+ * Makes a server that serves nothing yet. From here on the process ignores
+ * SIGPIPE: a peer that has gone is an error of write(2).
+ */
 struct policyd *policyd_new(const struct policyd_options *options,
     struct error *error);
 
@@ -34,7 +38,11 @@ struct policyd *policyd_new(const struct policyd_options *options,
 bool policyd_listen(struct policyd *policyd,
     const struct policy_listener *listener, struct error *error);
 
-/* Serves one connection that is open already, for spawn(8); ends with it. */
+/*
+ * Serves one connection that is open already, for spawn(8); policyd_run()
+ * returns when it ends. The descriptors stay the caller's, and do not block
+ * until policyd_free(). Input may be a file.
+ */
 bool policyd_adopt(struct policyd *policyd, int input, int output,
     struct error *error);
 
