@@ -1,0 +1,95 @@
+/*
+ * milter_guard.c - the milter, run inside a test program.
+ */
+#include "tests/lib/milter_guard.h"
+
+#include "base/clock.h"
+#include "serve/milter.h"
+#include "tests/lib/tap.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+static char directory[] = "/tmp/milter-guard.XXXXXX";
+static char path[sizeof(directory) + 16];
+static char file[sizeof(directory) + 16];
+static struct table_store *store;
+static struct slot slot;
+
+void
+milter_guard_file(const char *name, const struct host *host)
+{
+	struct arena *arena = arena_new(0);
+	struct problems problems;
+
+	problems_init(&problems, arena);
+	struct policy_options options = {
+		.path = name,
+		.store = store,
+		.files = files_new(arena, NULL),
+		.host = host,
+		.now = clock_wall(),
+	};
+	struct policy *policy = policy_load(&options, &problems);
+	if (policy == NULL) {
+		problems_print(&problems, stderr);
+		tap_bail("%s cannot be loaded", name);
+	}
+	struct policy *before = slot_set(&slot, policy);
+	if (before != NULL)
+		policy_free(before);
+	arena_free(arena);
+}
+
+void
+milter_guard_policy(const char *text, const struct host *host)
+{
+	FILE *stream = fopen(file, "we");
+
+	if (stream == NULL || fputs(text, stream) == EOF || fclose(stream) != 0)
+		tap_bail("%s: %s", file, strerror(errno));
+	milter_guard_file(file, host);
+}
+
+const char *
+milter_guard_path(void)
+{
+	return path;
+}
+
+void
+milter_guard_start(const char *policy)
+{
+	struct policy_listener listener = { .mode = 0600 };
+	struct error error;
+	char at[sizeof(path) + 8];
+
+	if (mkdtemp(directory) == NULL)
+		tap_bail("%s: %s", directory, strerror(errno));
+	snprintf(path, sizeof(path), "%s/milter", directory);
+	snprintf(file, sizeof(file), "%s/conf", directory);
+	store = table_store_new();
+	milter_guard_policy(policy, NULL);
+	snprintf(at, sizeof(at), "unix:%s", path);
+	listener.at = str_from(at);
+	if (!milter_open(&slot, &listener, &error) || !milter_start(&error) ||
+	    !milter_answers(5000, &error))
+		tap_bail("no milter: %s", error.text);
+}
+
+long
+milter_guard_stop(void)
+{
+	int64_t before = clock_monotonic();
+	milter_stop();
+	int64_t after = clock_monotonic();
+
+	/* Now nobody decides any more. */
+	policy_free(atomic_load(&slot.policy));
+	table_store_free(store);
+	unlink(file);
+	rmdir(directory);
+	return (long)((after - before) / 1000000);
+}

@@ -1,0 +1,29 @@
+/*
+ * milter_guard.h - the milter, run inside a test program.
+ *
+ * One a process, as libmilter has it; its policy can be changed between
+ * sessions. What fails here is no result of a test: the program gives up.
+ */
+#ifndef TESTS_LIB_MILTER_GUARD_H
+#define TESTS_LIB_MILTER_GUARD_H
+
+#include "base/host.h"
+
+#include <stdbool.h>
+
+/* Listens in a directory of its own, with the text of a policy file. */
+void milter_guard_start(const char *policy);
+
+/* Puts the text of another policy file in force; host may be NULL. */
+void milter_guard_policy(const char *text, const struct host *host);
+
+/* The same with the path of a file. */
+void milter_guard_file(const char *path, const struct host *host);
+
+/* The path of the socket. */
+const char *milter_guard_path(void);
+
+/* Stops, and removes the directory; how many milliseconds stopping took. */
+long milter_guard_stop(void);
+
+#endif
