@@ -90,7 +90,7 @@ good_texts_become_the_same_words(void)
 		{ "a = ( { b = [ ]; }, ( ), 1 );", "a=({b=[];},(),1);" },
 		{ "a = \"# \\\" // /* \\\\\"; b = 1;",
 		    "a=\"# \\\" // /* \\\\\";b=1;" },
-		{ "a = /* 1 */ 2; // 3", "a=2;" },
+		{ "a = /* 1 */ 2 // 3", "a=2;" },
 		{ "a = /* 1\n2 */ 2;\r\nb = 1;\r\n", "a=\n2;\nb=1;" },
 		{ "a = \"\\x41\\d\";", "a=\"\\x41\\d\";" },
 		{ "list-x_9 = True;", "list-x_9=True;" },
@@ -109,162 +109,161 @@ good_texts_become_the_same_words(void)
 	}
 }
 
+static const struct {
+	const char *text;
+	const char *said;
+} words[] = {
+	{ "a = 1;\n/* open",
+	    "p:2: this comment has no end: \"*/\" is "
+	    "missing" },
+	{ "a = \"x;\nb = 1;",
+	    "p:1: this string has no end on its "
+	    "line: a \" is missing" },
+	{ "a = \"x",
+	    "p:1: this string has no end on its line: a \" "
+	    "is missing" },
+	{ "a = \"x\\\"",
+	    "p:1: this string has no end on its line: a "
+	    "\" is missing" },
+	{ "a = \"x\ty\";",
+	    "p:1: a control character (0x09) in a "
+	    "string: leave it out" },
+	{ "a = \"x\\x00y\";",
+	    "p:1: \\x00 in a string would end it: "
+	    "leave it out" },
+	{ "\n\x01 a = 1;",
+	    "p:2: a control character (0x01): leave it "
+	    "out" },
+	{ "a = 'x y';\nb = $;",
+	    "p:1: ' has no meaning here: a string stands in double "
+	    "quotes\n"
+	    "p:2: $ has no meaning here: a string stands in double "
+	    "quotes" },
+	{ "a = 2147483648;",
+	    "p:1: 2147483648 does not fit into 32 "
+	    "bits" },
+	{ "a = -2147483649;",
+	    "p:1: -2147483649 does not fit into 32 "
+	    "bits" },
+	{ "a = 99999999999999999999999;",
+	    "p:1: 99999999999999999999999 does not fit into 32 bits" },
+	{ "a = 0x100000000;",
+	    "p:1: 0x100000000 does not fit into 32 "
+	    "bits" },
+	{ "a = 5L;",
+	    "p:1: 5L is neither a number nor a string: a "
+	    "string stands in quotes" },
+	{ "a = 1.5;",
+	    "p:1: 1.5 is neither a number nor a string: a "
+	    "string stands in quotes" },
+	{ "a = 0660;",
+	    "p:1: 0660 begins with 0, and would be read as "
+	    "decimal: write it without, or in quotes" },
+	{ "a = -;",
+	    "p:1: - is neither a number nor a string: a string "
+	    "stands in quotes" },
+	{ "a = 10.0.0.0;",
+	    "p:1: 10.0.0.0 is neither a number nor a "
+	    "string: a string stands in quotes" },
+	{ "a = [ 10.0.0.0/8, x ];",
+	    "p:1: 10.0.0.0/8 is neither a number nor a string: a "
+	    "string stands in quotes\n"
+	    "p:1: x must be true, false, a number, or a string in "
+	    "quotes: \"x\"" },
+	{ "@x = 1;",
+	    "p:1: \"@\" outside of a string: only @include "
+	    "begins with it" },
+	{ "@include foo",
+	    "p:1: the name of a file in quotes must "
+	    "follow @include" },
+	{ "@include \"foo",
+	    "p:1: this string has no end on its line: "
+	    "a \" is missing" },
+};
+
 static void
 mistakes_in_words_are_told(void)
 {
-	static const struct {
-		const char *text;
-		const char *said;
-	} cases[] = {
-		{ "a = 1;\n/* open",
-		    "p:2: this comment has no end: \"*/\" is "
-		    "missing" },
-		{ "a = \"x;\nb = 1;",
-		    "p:1: this string has no end on its "
-		    "line: a \" is missing" },
-		{ "a = \"x",
-		    "p:1: this string has no end on its line: a \" "
-		    "is missing" },
-		{ "a = \"x\\\"",
-		    "p:1: this string has no end on its line: a "
-		    "\" is missing" },
-		{ "a = \"x\ty\";",
-		    "p:1: a control character (0x09) in a "
-		    "string: leave it out" },
-		{ "a = \"x\\x00y\";",
-		    "p:1: \\x00 in a string would end it: "
-		    "leave it out" },
-		{ "\n\x01 a = 1;",
-		    "p:2: a control character (0x01): leave it "
-		    "out" },
-		{ "a = 'x y';\nb = $;",
-		    "p:1: ' has no meaning here: a string stands in double "
-		    "quotes\n"
-		    "p:2: $ has no meaning here: a string stands in double "
-		    "quotes" },
-		{ "a = 2147483648;",
-		    "p:1: 2147483648 does not fit into 32 "
-		    "bits" },
-		{ "a = -2147483649;",
-		    "p:1: -2147483649 does not fit into 32 "
-		    "bits" },
-		{ "a = 99999999999999999999999;",
-		    "p:1: 99999999999999999999999 does not fit into 32 bits" },
-		{ "a = 0x100000000;",
-		    "p:1: 0x100000000 does not fit into 32 "
-		    "bits" },
-		{ "a = 5L;",
-		    "p:1: 5L is neither a number nor a string: a "
-		    "string stands in quotes" },
-		{ "a = 1.5;",
-		    "p:1: 1.5 is neither a number nor a string: a "
-		    "string stands in quotes" },
-		{ "a = 0660;",
-		    "p:1: 0660 begins with 0, and would be read as "
-		    "decimal: write it without, or in quotes" },
-		{ "a = -;",
-		    "p:1: - is neither a number nor a string: a string "
-		    "stands in quotes" },
-		{ "a = 10.0.0.0;",
-		    "p:1: 10.0.0.0 is neither a number nor a "
-		    "string: a string stands in quotes" },
-		{ "a = [ 10.0.0.0/8, x ];",
-		    "p:1: 10.0.0.0/8 is neither a number nor a string: a "
-		    "string stands in quotes\n"
-		    "p:1: x must be true, false, a number, or a string in "
-		    "quotes: \"x\"" },
-		{ "@x = 1;",
-		    "p:1: \"@\" outside of a string: only @include "
-		    "begins with it" },
-		{ "@include foo",
-		    "p:1: the name of a file in quotes must "
-		    "follow @include" },
-		{ "@include \"foo",
-		    "p:1: this string has no end on its line: "
-		    "a \" is missing" },
-	};
-
-	for (size_t i = 0; i < TAP_COUNT(cases); i++) {
-		tap_case("%s", cases[i].text);
-		check_said("p", str_from(cases[i].text), cases[i].said);
+	for (size_t i = 0; i < TAP_COUNT(words); i++) {
+		tap_case("%s", words[i].text);
+		check_said("p", str_from(words[i].text), words[i].said);
 	}
 }
+
+static const struct {
+	const char *text;
+	const char *said;
+} brackets[] = {
+	{ "a = [ \"x\"\n\"y\" ];",
+	    "p:2: a comma is missing before "
+	    "this value of the list of line 1" },
+	{ "a = ( { b = 1; } { b = 2; } );",
+	    "p:1: a comma is missing before this value of the list of "
+	    "line 1" },
+	{ "a = \"x\" \"y\";",
+	    "p:1: a string where the name of a "
+	    "setting is wanted: was a comma or "
+	    "bracket lost before it?" },
+	{ "a = \"x\", \"y\";",
+	    "p:1: a string where the name of a "
+	    "setting is wanted: was a comma or "
+	    "bracket lost before it?" },
+	{ "a = [ 1,, 2 ];",
+	    "p:1: a value or the end of the list is "
+	    "wanted" },
+	{ "a = [ , 2 ];",
+	    "p:1: a value or the end of the list is "
+	    "wanted" },
+	{ "a = [ 1; 2 ];",
+	    "p:1: \"]\" is missing: the \"[\" of line 1 "
+	    "is still open" },
+	{ "a = (\n{ b = 1;\n);",
+	    "p:3: \")\" where \"}\" must close the "
+	    "\"{\" of line 2" },
+	{ "a = [ 1 );",
+	    "p:1: \")\" where \"]\" must close the \"[\" of "
+	    "line 1" },
+	{ "a = 1; }", "p:1: \"}\" closes nothing that this file opens" },
+	{ "a = {\n b = 1;\n",
+	    "p:1: \"{\" is never closed: a \"}\" is "
+	    "missing before line 3, where the file "
+	    "ends" },
+	{ "a = [ 1,",
+	    "p:1: \"[\" is never closed: a \"]\" is missing "
+	    "before line 1, where the file ends" },
+	{ "a = [ { } ];",
+	    "p:1: only values stand in [ ]: lists and "
+	    "groups stand in ( )" },
+	{ "a", "p:1: \"a\" has no value: the file ends here" },
+	{ "a =\n", "p:1: \"a\" has no value: the file ends here" },
+	{ "a = ;", "p:1: \"a\" has no value" },
+	{ "a = { b = }", "p:1: \"b\" has no value" },
+	{ "a 1;", "p:1: \"=\" is missing after \"a\"" },
+	{ "a\n{ }", "p:1: \"=\" is missing after \"a\"" },
+	{ "a = b;",
+	    "p:1: b must be true, false, a number, or a string "
+	    "in quotes: \"b\"" },
+	{ "a = [ b ];",
+	    "p:1: b must be true, false, a number, or a "
+	    "string in quotes: \"b\"" },
+	{ "1 = a;", "p:1: the name of a setting is wanted" },
+	{ "true = 1;", "p:1: the name of a setting is wanted" },
+	{ "= 1;", "p:1: the name of a setting is wanted" },
+	{ "a = 1;\nb = 2;\na = 3;",
+	    "p:3: \"a\" is set twice, first at "
+	    "p:1" },
+	{ "a = { b = 1;\n b = 2; };\nb = 3;",
+	    "p:2: \"b\" is set twice, first at p:1" },
+	{ "a=(((((((((((((((((1)))))))))))))))));",
+	    "p:1: brackets too deep in brackets" },
+};
 
 static void
 mistakes_in_brackets_are_told(void)
 {
-	static const struct {
-		const char *text;
-		const char *said;
-	} cases[] = {
-		{ "a = [ \"x\"\n\"y\" ];",
-		    "p:2: a comma is missing before "
-		    "this value of the list of line 1" },
-		{ "a = ( { b = 1; } { b = 2; } );",
-		    "p:1: a comma is missing before this value of the list of "
-		    "line 1" },
-		{ "a = \"x\" \"y\";",
-		    "p:1: a string where the name of a "
-		    "setting is wanted: was a comma or "
-		    "bracket lost before it?" },
-		{ "a = \"x\", \"y\";",
-		    "p:1: a string where the name of a "
-		    "setting is wanted: was a comma or "
-		    "bracket lost before it?" },
-		{ "a = [ 1,, 2 ];",
-		    "p:1: a value or the end of the list is "
-		    "wanted" },
-		{ "a = [ , 2 ];",
-		    "p:1: a value or the end of the list is "
-		    "wanted" },
-		{ "a = [ 1; 2 ];",
-		    "p:1: \"]\" is missing: the \"[\" of line 1 "
-		    "is still open" },
-		{ "a = (\n{ b = 1;\n);",
-		    "p:3: \")\" where \"}\" must close the "
-		    "\"{\" of line 2" },
-		{ "a = [ 1 );",
-		    "p:1: \")\" where \"]\" must close the \"[\" of "
-		    "line 1" },
-		{ "a = 1; }",
-		    "p:1: \"}\" closes nothing that this file opens" },
-		{ "a = {\n b = 1;\n",
-		    "p:1: \"{\" is never closed: a \"}\" is "
-		    "missing before line 3, where the file "
-		    "ends" },
-		{ "a = [ 1,",
-		    "p:1: \"[\" is never closed: a \"]\" is missing "
-		    "before line 1, where the file ends" },
-		{ "a = [ { } ];",
-		    "p:1: only values stand in [ ]: lists and "
-		    "groups stand in ( )" },
-		{ "a", "p:1: \"a\" has no value: the file ends here" },
-		{ "a =\n", "p:1: \"a\" has no value: the file ends here" },
-		{ "a = ;", "p:1: \"a\" has no value" },
-		{ "a = { b = }", "p:1: \"b\" has no value" },
-		{ "a 1;", "p:1: \"=\" is missing after \"a\"" },
-		{ "a\n{ }", "p:1: \"=\" is missing after \"a\"" },
-		{ "a = b;",
-		    "p:1: b must be true, false, a number, or a string "
-		    "in quotes: \"b\"" },
-		{ "a = [ b ];",
-		    "p:1: b must be true, false, a number, or a "
-		    "string in quotes: \"b\"" },
-		{ "1 = a;", "p:1: the name of a setting is wanted" },
-		{ "true = 1;", "p:1: the name of a setting is wanted" },
-		{ "= 1;", "p:1: the name of a setting is wanted" },
-		{ "a = 1;\nb = 2;\na = 3;",
-		    "p:3: \"a\" is set twice, first at "
-		    "p:1" },
-		{ "a = { b = 1;\n b = 2; };\nb = 3;",
-		    "p:2: \"b\" is set twice, first at p:1" },
-		{ "a=(((((((((((((((((1)))))))))))))))));",
-		    "p:1: brackets too deep in brackets" },
-	};
-
-	for (size_t i = 0; i < TAP_COUNT(cases); i++) {
-		tap_case("%s", cases[i].text);
-		check_said("p", str_from(cases[i].text), cases[i].said);
+	for (size_t i = 0; i < TAP_COUNT(brackets); i++) {
+		tap_case("%s", brackets[i].text);
+		check_said("p", str_from(brackets[i].text), brackets[i].said);
 	}
 }
 
