@@ -45,11 +45,10 @@ read_policy(struct scenario_reader *reader, struct str rest)
 }
 
 static bool
-read_host(struct scenario_reader *reader, struct str rest)
+read_addresses(struct scenario_reader *reader, struct str rest)
 {
 	struct host *host = &reader->scenario->host;
 
-	reader->scenario->has_host = true;
 	while (rest.length > 0) {
 		struct str kind = scenario_take_word(&rest);
 		struct str text = scenario_take_word(&rest);
@@ -68,6 +67,13 @@ read_host(struct scenario_reader *reader, struct str rest)
 	host->addresses = reader->addresses;
 	host->gateways = reader->gateways;
 	return true;
+}
+
+static bool
+read_host(struct scenario_reader *reader, struct str rest)
+{
+	reader->scenario->has_host = true;
+	return read_addresses(reader, rest);
 }
 
 static const struct {
@@ -292,6 +298,10 @@ scenario_read(const char *path, struct arena *arena, struct scenario *scenario,
 	};
 	scenario_clear_only(&reader.next);
 	if (!read_lines(&reader))
+		return false;
+	/* What every host has, and so needs no line. */
+	if (!scenario->has_host &&
+	    !read_addresses(&reader, STR("address 127.0.0.1")))
 		return false;
 	scenario->steps = reader.steps;
 	if (scenario->policy_path == NULL && scenario->policy.data == NULL)

@@ -154,21 +154,22 @@ const struct scenario_reason scenario_reasons[] = {
 	    .applies = is_cleaned,
 	},
 	{
-	    .name = "quotes",
-	    .why = "Postfix takes the quotes off before it asks",
-	    .protocols = SCENARIO_MILTER,
-	    .places = SCENARIO_ANY_PLACE,
-	},
-	{
-	    .name = "route",
-	    .why = "Postfix takes one source route off before it asks",
-	    .protocols = SCENARIO_MILTER,
-	    .places = SCENARIO_ANY_PLACE,
-	},
-	{
-	    .name = "unquoted",
-	    .why = "a milter sees the quotes that Postfix takes off",
+	    .name = "dequoted",
+	    .why = "Postfix takes quotes and one source route off before it "
+		   "asks",
 	    .protocols = SCENARIO_POLICY,
+	    .places = SCENARIO_ANY_PLACE,
+	},
+	{
+	    .name = "verbatim",
+	    .why = "a milter sees the quotes and routes that Postfix takes off",
+	    .protocols = SCENARIO_MILTER,
+	    .places = SCENARIO_ANY_PLACE,
+	},
+	{
+	    .name = "utf8",
+	    .why = "Sendmail takes no addresses that are not ASCII",
+	    .protocols = SCENARIO_POLICY | SCENARIO_POSTFIX_MILTER,
 	    .places = SCENARIO_ANY_PLACE,
 	},
 	{

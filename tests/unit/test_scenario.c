@@ -41,10 +41,10 @@ static const char sample[] =
     "rcpt <\"a b\"@example.com> NOTIFY=NEVER -> ask pass\n"
     "now 2027-07-01\n"
     "rcpt <@r.test:v@far.test> -> observe 554 5.7.1 Relay access denied\n"
-    "only milter: quotes\n"
+    "only milter: verbatim\n"
     "session client=local\n"
     "rcpt <v\\x01w@far.test> -> 554\n"
-    "only policy: unquoted\n"
+    "only policy: dequoted\n"
     "rcpt <info@example.com> -> pass\n";
 
 static bool
@@ -157,7 +157,7 @@ mistakes_are_told_with_their_line(void)
 		    ":3: \"maybe\" is no answer" },
 		{ "policy: x\nonly policy: boredom\n",
 		    ":2: no reason \"boredom\"" },
-		{ "policy: x\nonly milter: unquoted\n",
+		{ "policy: x\nonly milter: dequoted\n",
 		    ":2: the reason is one for other protocols" },
 		{ "policy: x\nsession colour=red\n",
 		    ":2: a session has no \"colour\"" },
@@ -280,9 +280,11 @@ drivers_say_what_they_cannot_carry(void)
 		CHECK_STR(scenario_cannot(&scenario, &step[1], daemon),
 		    "a daemon has the addresses and gateways of the machine");
 		CHECK_STR(scenario_cannot(&scenario, &step[3], policy),
-		    "Postfix takes the quotes off before it asks");
+		    "a milter sees the quotes and routes that Postfix takes "
+		    "off");
 		CHECK_STR(scenario_cannot(&scenario, &step[4], milter),
-		    "a milter sees the quotes that Postfix takes off");
+		    "Postfix takes quotes and one source route off before it "
+		    "asks");
 	}
 	arena_free(arena);
 }
