@@ -1,0 +1,206 @@
+/*
+ * cmd_explain.c - "mtaguard explain": what the guard says to a session, and
+ * why.
+ */
+#include "cmd_explain.h"
+
+#include "base/clock.h"
+#include "serve/attr.h"
+
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+struct options {
+	const char *policy;
+	const char *sessions; /* NULL: none */
+	bool json;
+};
+
+static void
+print_answer(struct explain *explain, const struct explain_answer *answer)
+{
+	switch (explain->layout) {
+	case EXPLAIN_TEXT:
+		if (explain->count++ > 0)
+			printf("\n");
+		explain_print_text(answer, explain->colours, stdout);
+		return;
+	case EXPLAIN_LINES:
+		explain_print_line(answer, stdout);
+		return;
+	case EXPLAIN_JSON:
+		explain_print_json(answer, stdout);
+		return;
+	}
+}
+
+void
+explain_judge(struct explain *explain, struct str id, struct request *request)
+{
+	struct decision decision;
+
+	request->now = explain->now;
+	explain->trace->count = 0;
+	policy_decide(explain->policy, request, explain->scratch,
+	    explain->trace, &decision);
+	print_answer(explain,
+	    &(struct explain_answer){
+		.id = id,
+		.request = request,
+		.decision = &decision,
+		.trace = explain->trace,
+	    });
+}
+
+void
+explain_refuse(struct explain *explain, struct str id,
+    const struct error *error)
+{
+	struct request request = { .protocol = REQUEST_POLICY };
+	struct decision decision = { .verdict = VERDICT_DEFER };
+
+	request.session.stage = SESSION_OTHER;
+	attr_refuse(&decision);
+	explain->trace->count = 0;
+	trace_add(explain->trace, "request", STR(""), "malformed",
+	    (struct place){ 0 }, "%s", error->text);
+	print_answer(explain,
+	    &(struct explain_answer){
+		.id = id,
+		.request = &request,
+		.decision = &decision,
+		.trace = explain->trace,
+	    });
+}
+
+/* Opens what every answer needs, and runs one of the three inputs. */
+static enum command_exit
+answer(const struct command *command, const struct options *options,
+    const struct policy *policy, char **words)
+{
+	const char *no_color = getenv("NO_COLOR");
+	struct explain explain = {
+		.command = command,
+		.policy = policy,
+		.scratch = policy_scratch_new(),
+		.trace = malloc(sizeof(*explain.trace)),
+		.now = clock_wall(),
+		.colours = isatty(STDOUT_FILENO) &&
+		    (no_color == NULL || no_color[0] == '\0'),
+	};
+	enum command_exit status;
+
+	if (explain.trace == NULL) {
+		perror("mtaguard explain");
+		abort();
+	}
+	if (options->json)
+		explain.layout = EXPLAIN_JSON;
+	else if (options->sessions != NULL)
+		explain.layout = EXPLAIN_LINES;
+	if (options->sessions != NULL)
+		status = explain_sessions(&explain, options->sessions);
+	else if (words[0] != NULL)
+		status = explain_words(&explain, words);
+	else
+		status = explain_requests(&explain);
+	free(explain.trace);
+	policy_scratch_free(explain.scratch);
+	return status;
+}
+
+/* Reads the options; false: there is no more to do but end with *status. */
+static bool
+options_read(const struct command *command, int argc, char **argv,
+    struct options *options, enum command_exit *status)
+{
+	enum {
+		OPTION_FORMAT = 256,
+		OPTION_SESSIONS,
+	};
+	static const struct option known[] = {
+		{ "policy", required_argument, NULL, 'c' },
+		{ "format", required_argument, NULL, OPTION_FORMAT },
+		{ "sessions", required_argument, NULL, OPTION_SESSIONS },
+		{ "help", no_argument, NULL, 'h' },
+		{ NULL, 0, NULL, 0 },
+	};
+	const char *format = "text";
+	int option;
+
+	while ((option = getopt_long(argc, argv, "c:h", known, NULL)) != -1) {
+		if (option == 'c') {
+			options->policy = optarg;
+		} else if (option == OPTION_FORMAT) {
+			format = optarg;
+		} else if (option == OPTION_SESSIONS) {
+			options->sessions = optarg;
+		} else {
+			*status = option == 'h'
+			    ? command_help(command)
+			    : command_misused(command, "see its options");
+			return false;
+		}
+	}
+	options->json = strcmp(format, "json") == 0;
+	if (options->json || strcmp(format, "text") == 0)
+		return true;
+	*status = command_misused(command,
+	    "there is no format \"%s\": text or json", format);
+	return false;
+}
+
+static enum command_exit
+run(const struct command *command, int argc, char **argv)
+{
+	struct options options = { .policy = COMMAND_POLICY };
+	struct command_policy loaded = { NULL, NULL, NULL };
+	enum command_exit status = COMMAND_CONFIG;
+
+	if (!options_read(command, argc, argv, &options, &status))
+		return status;
+	char **words = argv + optind;
+	if (options.sessions != NULL && words[0] != NULL)
+		return command_misused(command,
+		    "a session in arguments, or --sessions; not both");
+	if (options.sessions == NULL && words[0] == NULL &&
+	    isatty(STDIN_FILENO))
+		return command_misused(command,
+		    "no session in arguments, no --sessions, and no policy "
+		    "requests on standard input");
+	if (command_policy_load(options.policy, &loaded))
+		status = answer(command, &options, loaded.policy, words);
+	command_policy_free(&loaded);
+	return status;
+}
+
+const struct command command_explain = {
+	.name = "explain",
+	.summary = "what the guard says to a session, and why",
+	.usage =
+	    "usage: mtaguard explain [-c FILE] [--format text|json] "
+	    "NAME=VALUE...\n"
+	    "       mtaguard explain [-c FILE] [--format text|json] --sessions "
+	    "FILE\n"
+	    "       mtaguard explain [-c FILE] [--format text|json] <REQUESTS\n"
+	    "\n"
+	    "  -c, --policy FILE  the policy file [" COMMAND_POLICY "]\n"
+	    "  --format FORMAT    text, or one line of JSON for each answer\n"
+	    "  --sessions FILE    one session a line, columns separated by "
+	    "tabs and\n"
+	    "                     named by the first line; \"-\": standard "
+	    "input\n"
+	    "\n"
+	    "client= and rcpt= must be given. Others: name= reverse= port= "
+	    "helo=\n"
+	    "login= method= tls= certificate= key= from= etrn= stage=\n"
+	    "protocol=policy|milter, and for a milter mta= mailer= host= "
+	    "addr=\n"
+	    "\n"
+	    "Without either, policy requests as Postfix sends them are read "
+	    "from\n"
+	    "standard input. mtaguard(8) describes it all.\n",
+	.run = run,
+};

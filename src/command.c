@@ -1,0 +1,68 @@
+/*
+ * command.c - what the subcommands of mtaguard share.
+ */
+#include "command.h"
+
+#include "base/clock.h"
+#include "base/host.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+bool
+command_policy_load(const char *path, struct command_policy *loaded)
+{
+	struct problems problems;
+	struct host host;
+	struct error error;
+
+	loaded->arena = arena_new(0);
+	loaded->store = table_store_new();
+	if (!host_read(loaded->arena, &host, &error)) {
+		fprintf(stderr, "mtaguard: %s\n", error.text);
+		return false;
+	}
+	problems_init(&problems, loaded->arena);
+	loaded->policy = policy_load(
+	    &(struct policy_options){
+		.path = path,
+		.store = loaded->store,
+		.files = files_new(loaded->arena, NULL),
+		.host = &host,
+		.now = clock_wall(),
+	    },
+	    &problems);
+	problems_print(&problems, stderr);
+	return loaded->policy != NULL;
+}
+
+void
+command_policy_free(struct command_policy *loaded)
+{
+	if (loaded->policy != NULL)
+		policy_free(loaded->policy);
+	if (loaded->store != NULL)
+		table_store_free(loaded->store);
+	arena_free(loaded->arena);
+}
+
+enum command_exit
+command_misused(const struct command *command, const char *format, ...)
+{
+	va_list arguments;
+
+	fprintf(stderr, "mtaguard %s: ", command->name);
+	va_start(arguments, format);
+	vfprintf(stderr, format, arguments);
+	va_end(arguments);
+	fprintf(stderr, "\nTry \"mtaguard %s --help\".\n", command->name);
+	return COMMAND_USAGE;
+}
+
+enum command_exit
+command_help(const struct command *command)
+{
+	printf("mtaguard %s - %s\n\n%s", command->name, command->summary,
+	    command->usage);
+	return COMMAND_DONE;
+}
