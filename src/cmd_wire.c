@@ -13,7 +13,8 @@
 /* clang-format off */
 static const struct wire_fallback fallbacks[] = {
 	[POLICY_DOWN_DEFER] = {
-		.policy = "{ default_action = 451 4.3.0 Relay guard unavailable }",
+		.policy =
+"{ default_action = 451 4.3.0 Relay guard unavailable }",
 		.milter = "tempfail",
 		.sendmail = ", F=T",
 		.meaning =
