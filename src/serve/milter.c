@@ -23,7 +23,6 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
-#include <unistd.h>
 
 enum {
 	BACKLOG = 256,
@@ -33,8 +32,7 @@ enum {
 	 * session that we close first makes the MTA defer its message.
 	 */
 	IDLE_MAX = 7210,
-	STOP_MAX = 400, /* milliseconds for libmilter, then for decisions */
-	STOP_STEP = 20,
+	STOP_MAX = 500, /* milliseconds for decisions to end */
 };
 
 /* All that could come and that we do not look at. */
@@ -50,7 +48,6 @@ static const unsigned long silent_steps =
 
 static struct slot *policy_slot;
 static struct milter_socket own_socket;
-static pthread_t serving;
 static atomic_bool is_serving;
 
 /*
@@ -60,7 +57,7 @@ static atomic_bool is_serving;
 static atomic_uint deciding;
 static atomic_bool stopped;
 static pthread_mutex_t stop_mutex = PTHREAD_MUTEX_INITIALIZER;
-static pthread_cond_t stop_progress = PTHREAD_COND_INITIALIZER;
+static pthread_cond_t decided = PTHREAD_COND_INITIALIZER;
 
 /* libmilter takes these without const, and does not change them. */
 static char macro_names[MILTER_MACROS][20] = {
@@ -110,7 +107,7 @@ leave(void)
 	if (atomic_fetch_sub(&deciding, 1) > 1 || !atomic_load(&stopped))
 		return;
 	pthread_mutex_lock(&stop_mutex);
-	pthread_cond_broadcast(&stop_progress);
+	pthread_cond_broadcast(&decided);
 	pthread_mutex_unlock(&stop_mutex);
 }
 
@@ -310,7 +307,10 @@ open_socket(const struct policy_listener *listener, struct error *error)
 	if (opened != MI_SUCCESS)
 		return error_set(error, "libmilter cannot listen at %s",
 		    own_socket.connection);
-	return milter_socket_adopt(&own_socket, listener, error);
+	if (milter_socket_adopt(&own_socket, listener, error))
+		return true;
+	milter_socket_remove(&own_socket);
+	return false;
 }
 
 bool
@@ -340,41 +340,33 @@ serve(void *unused)
 	(void)unused;
 	if (smfi_main() != MI_SUCCESS)
 		log_say(LOG_LEVEL_ERROR, "milter", "libmilter has given up");
-	pthread_mutex_lock(&stop_mutex);
 	atomic_store(&is_serving, false);
-	pthread_cond_broadcast(&stop_progress);
-	pthread_mutex_unlock(&stop_mutex);
 	return NULL;
 }
 
 /*
- * Starts a thread in which no signal is delivered. libmilter's own thread
- * waits for HUP, TERM and INT; while the main thread has them unblocked, the
- * kernel gives them to it.
+ * No signal is delivered in the thread, nor in those that libmilter starts
+ * from it. One of these waits for HUP, TERM and INT; while the main thread
+ * has them unblocked, the kernel gives them to it.
  */
-static bool
-start_thread(pthread_t *thread, void *(*run)(void *), struct error *error)
-{
-	sigset_t all, before;
-
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	int failure = pthread_create(thread, NULL, run, NULL);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	if (failure != 0)
-		return error_set(error, "no thread: %s", strerror(failure));
-	return true;
-}
-
 bool
 milter_start(struct error *error)
 {
+	sigset_t all, before;
+	pthread_t thread;
+
 	assert(policy_slot != NULL);
 	atomic_store(&is_serving, true);
-	if (start_thread(&serving, serve, error))
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	int failure = pthread_create(&thread, NULL, serve, NULL);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	if (failure == 0) {
+		pthread_detach(thread);
 		return true;
+	}
 	atomic_store(&is_serving, false);
-	return false;
+	return error_set(error, "no thread: %s", strerror(failure));
 }
 
 bool
@@ -389,14 +381,6 @@ milter_answers(unsigned milliseconds, struct error *error)
 	return milter_socket_negotiate(&own_socket, milliseconds, error);
 }
 
-static void *
-stop_libmilter(void *unused)
-{
-	(void)unused;
-	smfi_stop();
-	return NULL;
-}
-
 static struct timespec
 after(long milliseconds)
 {
@@ -409,20 +393,6 @@ after(long milliseconds)
 	return time;
 }
 
-/* Waits until smfi_main() has returned; false: not by then. */
-static bool
-wait_served(struct timespec deadline)
-{
-	int waited = 0;
-
-	pthread_mutex_lock(&stop_mutex);
-	while (atomic_load(&is_serving) && waited == 0)
-		waited = pthread_cond_timedwait(&stop_progress, &stop_mutex,
-		    &deadline);
-	pthread_mutex_unlock(&stop_mutex);
-	return !atomic_load(&is_serving);
-}
-
 static void
 wait_decided(struct timespec deadline)
 {
@@ -430,43 +400,19 @@ wait_decided(struct timespec deadline)
 
 	pthread_mutex_lock(&stop_mutex);
 	while (atomic_load(&deciding) > 0 && waited == 0)
-		waited = pthread_cond_timedwait(&stop_progress, &stop_mutex,
-		    &deadline);
+		waited =
+		    pthread_cond_timedwait(&decided, &stop_mutex, &deadline);
 	pthread_mutex_unlock(&stop_mutex);
 }
 
 /*
- * smfi_stop() waits for the thread that accepts, which looks up every five
- * seconds or when somebody connects. So another thread calls it, and we
- * connect until smfi_main() returns.
+ * smfi_stop() is not called: on its way out libmilter destroys the locks of
+ * its pool under the threads that wait with them. They end with the process,
+ * and until then defer each recipient.
  */
-static void
-stop_serving(void)
-{
-	pthread_t stopping;
-	struct error ignored; /* our own socket does not answer: as wished */
-
-	if (!start_thread(&stopping, stop_libmilter, &ignored))
-		return;
-	bool ended = false;
-	for (int i = 0; i < STOP_MAX / STOP_STEP && !ended; i++) {
-		int descriptor =
-		    milter_socket_connect(&own_socket, STOP_STEP, &ignored);
-		if (descriptor >= 0)
-			close(descriptor);
-		ended = wait_served(after(STOP_STEP));
-	}
-	if (ended) {
-		pthread_join(serving, NULL);
-		pthread_join(stopping, NULL);
-	}
-}
-
 void
 milter_stop(void)
 {
-	if (atomic_load(&is_serving))
-		stop_serving();
 	milter_socket_remove(&own_socket);
 	atomic_store(&stopped, true);
 	wait_decided(after(STOP_MAX));

@@ -17,7 +17,11 @@
 bool milter_open(struct slot *slot, const struct policy_listener *listener,
     struct error *error);
 
-/* Runs smfi_main() in a thread of its own. */
+/*
+ * Runs smfi_main() in a thread of its own. libmilter waits there for SIGHUP,
+ * SIGTERM and SIGINT to stop itself; the calling thread, if it is the main
+ * one, gets them first as long as it handles them and does not block them.
+ */
 bool milter_start(struct error *error);
 
 /* Whether the thread still serves. */
@@ -28,8 +32,10 @@ bool milter_running(void);
 bool milter_answers(unsigned milliseconds, struct error *error);
 
 /*
- * Unlinks, lets running callbacks end for at most half a second. Sessions
- * that are open are dropped: libmilter cannot drain.
+ * Unlinks, lets running decisions end for at most half a second; none begins
+ * after it, so that the policy can be freed and the log closed. Open sessions
+ * have their recipients deferred until the process ends, and end with it:
+ * libmilter cannot drain. Just before the end of the process.
  */
 void milter_stop(void);
 

@@ -346,16 +346,18 @@ milter_socket_adopt(struct milter_socket *own,
 
 	if (path == NULL)
 		return true;
+	if (lstat(path, &status) != 0)
+		return error_set(error, "%s: %s", path, strerror(errno));
+	own->made = true;
+	own->device = status.st_dev;
+	own->inode = status.st_ino;
 	if (listener->group.length > 0 &&
 	    !find_group(listener->group, &group, error))
 		return false;
 	/* The group first: the mode must not hold for another one. */
 	if (chown(path, (uid_t)-1, group) != 0 ||
-	    chmod(path, listener->mode) != 0 || lstat(path, &status) != 0)
+	    chmod(path, listener->mode) != 0)
 		return error_set(error, "%s: %s", path, strerror(errno));
-	own->made = true;
-	own->device = status.st_dev;
-	own->inode = status.st_ino;
 	return true;
 }
 

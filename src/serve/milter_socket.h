@@ -38,7 +38,10 @@ bool milter_socket_parse(struct str at, struct milter_socket *own,
  */
 bool milter_socket_claim(const struct milter_socket *own, struct error *error);
 
-/* Gives the file of a unix socket its mode and group; it is now ours. */
+/*
+ * Takes the file of a unix socket, just made, as ours and gives it its mode
+ * and group; ours also if that fails.
+ */
 bool milter_socket_adopt(struct milter_socket *own,
     const struct policy_listener *listener, struct error *error);
 

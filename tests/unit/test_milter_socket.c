@@ -261,7 +261,8 @@ an_unknown_group_is_told(void)
 	make_socket(false);
 	CHECK(!milter_socket_adopt(&own, &listener, &error));
 	CHECK_STR(error.text, "there is no group \"no-such-group-here\"");
-	unlink(path);
+	milter_socket_remove(&own);
+	CHECK(access(path, F_OK) != 0);
 }
 
 static void
