@@ -190,6 +190,12 @@ log_open(const struct log_options *options, struct error *error)
 	return true;
 }
 
+bool
+log_is_open(void)
+{
+	return atomic_load(&the_log.open);
+}
+
 void
 log_adjust(enum log_level level, enum log_format format)
 {
@@ -267,7 +273,7 @@ add_sentence(struct buf *buf, struct str text)
 		if (c == ' ')
 			buf_add_char(buf, ' ');
 		else if (c == '"')
-			buf_add(buf, STR("\\x22"));
+			buf_add(buf, STR("\\\""));
 		else
 			buf_add_escaped(buf, str_slice(text, i, i + 1));
 	}

@@ -61,6 +61,8 @@ struct log_line {
  */
 bool log_open(const struct log_options *options, struct error *error);
 
+bool log_is_open(void);
+
 /* Changes level and format of what follows; a reload may do so. */
 void log_adjust(enum log_level level, enum log_format format);
 
@@ -80,8 +82,8 @@ void log_end(struct log_line *line);
 
 /*
  * A line with one key, text, for what happens once: starts, errors. It is a
- * sentence in double quotes, in which only bytes outside 0x20 to 0x7e, quotes
- * and backslashes are escaped.
+ * sentence in double quotes, in which a quote becomes \", and bytes outside
+ * 0x20 to 0x7e and the backslash become \xNN.
  */
 void log_say(enum log_level level, const char *event, const char *format, ...)
     __attribute__((format(printf, 3, 4)));

@@ -116,7 +116,7 @@ a_sentence_is_readable_and_stays_one_line(void)
 	log_close();
 	CHECK_STR(after_time(catch_end()),
 	    "error event=policy text=\"a.conf:3: no "
-	    "\\x22x\\x5cy\\x22\\x0a\"\n");
+	    "\\\"x\\x5cy\\\"\\x0a\"\n");
 }
 
 static void
