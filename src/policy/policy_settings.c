@@ -114,11 +114,10 @@ add_wanted(struct buf *buf, const struct policy_setting *setting)
 		    setting->maximum);
 		return;
 	}
-	bool alone = setting->words != NULL && setting->words[1].text == NULL;
-	buf_print(buf, "%s",
-	    alone                                       ? ""
-		: setting->type == POLICY_SETTING_WORDS ? "a list of any of "
-							: "one of ");
+	if (setting->type == POLICY_SETTING_WORDS)
+		buf_print(buf, "a list of any of ");
+	else if (setting->words != NULL && setting->words[1].text != NULL)
+		buf_print(buf, "one of ");
 	for (const struct policy_word *word = setting->words;
 	     word != NULL && word->text != NULL; word++)
 		buf_print(buf, "%s\"%s\"", word > setting->words ? ", " : "",
