@@ -560,13 +560,26 @@ connection_next(const struct connection *connection)
 	return TAILQ_NEXT(connection, all);
 }
 
+/* Whether a request has come that only was not read yet. */
+static bool
+has_unread(const struct connection *connection)
+{
+	char byte;
+
+	return recv(connection->input, &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0;
+}
+
 bool
 connection_close_idle(struct connection_home *home)
 {
-	struct connection *longest = TAILQ_FIRST(&home->idle);
+	struct connection *connection;
 
-	if (longest == NULL)
-		return false;
-	connection_close(longest);
-	return true;
+	TAILQ_FOREACH(connection, &home->idle, idle)
+	{
+		if (has_unread(connection))
+			continue;
+		connection_close(connection);
+		return true;
+	}
+	return false;
 }

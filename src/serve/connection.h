@@ -84,7 +84,10 @@ void connection_drain(struct connection *connection);
 struct connection *connection_first(const struct connection_home *home);
 struct connection *connection_next(const struct connection *connection);
 
-/* Closes the one that is idle for the longest time; false if none is. */
+/*
+ * Closes the one that is idle for the longest time; false if none is. One to
+ * which a request has come is not, though nobody has read it yet.
+ */
 bool connection_close_idle(struct connection_home *home);
 
 #endif

@@ -12,6 +12,7 @@
 #include <errno.h>
 #include <event2/event.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -87,17 +88,36 @@ is_out_of_resources(int reason)
 	    reason == ENOMEM;
 }
 
+static bool
+is_pending(int listening)
+{
+	struct pollfd wait = { .fd = listening, .events = POLLIN };
+
+	return poll(&wait, 1, 0) == 1;
+}
+
+/* At the limit, one has to go; but only if there is another one to come. */
+static bool
+make_place(struct policyd *policyd, int listening)
+{
+	if (policyd->home.count < policyd->connections)
+		return true;
+	if (!is_pending(listening))
+		return false;
+	if (connection_close_idle(&policyd->home))
+		return true;
+	pause_accepting(policyd, "all are in the middle of a request");
+	return false;
+}
+
 /* Accepts one; false: no more for now. */
 static bool
 accept_one(struct policyd *policyd, int listening)
 {
 	struct connection_home *home = &policyd->home;
 
-	if (home->count >= policyd->connections &&
-	    !connection_close_idle(home)) {
-		pause_accepting(policyd, "all are in the middle of a request");
+	if (!make_place(policyd, listening))
 		return false;
-	}
 	int accepted =
 	    accept4(listening, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
 	if (accepted >= 0) {
