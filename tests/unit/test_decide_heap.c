@@ -58,57 +58,59 @@ build_policy(struct policy_build *build)
 	grant->logins = policy_build_list(build, TABLE_WORDS, "ann tom");
 }
 
+static const struct asked questions[] = {
+	{ .client = "10.1.2.3",
+	    .sender = "a@example.com",
+	    .recipient = "v@far.test",
+	    .stage = SESSION_RCPT },
+	{ .client = "10.1.2.3",
+	    .sender = "ann@far.test",
+	    .recipient = "v@far.test",
+	    .stage = SESSION_RCPT },
+	{ .client = "203.0.113.9",
+	    .sender = "a@far.test",
+	    .recipient = "bob@a.b.c.example.org",
+	    .stage = SESSION_RCPT },
+	{ .client = "203.0.113.9",
+	    .sender = "a@far.test",
+	    .recipient = "list-x@example.net",
+	    .stage = SESSION_RCPT },
+	{ .client = "203.0.113.9",
+	    .sender = "a@far.test",
+	    .recipient = "v@a.b.c.far.test",
+	    .stage = SESSION_RCPT },
+	{ .client = "203.0.113.9",
+	    .recipient = "\"a b\"@example.com",
+	    .milter = true,
+	    .stage = SESSION_RCPT },
+	{ .client = "203.0.113.9",
+	    .recipient = "v@[192.0.2.25]",
+	    .stage = SESSION_VRFY },
+	{ .client = "unknown",
+	    .recipient = "v%far.test@example.com",
+	    .login = "tom",
+	    .method = "PLAIN",
+	    .stage = SESSION_RCPT },
+	{ .client = "203.0.113.9", .stage = SESSION_CONNECT },
+};
+
 static void
 decisions_use_no_heap(void)
 {
-	static const struct asked cases[] = {
-		{ .client = "10.1.2.3",
-		    .sender = "a@example.com",
-		    .recipient = "v@far.test",
-		    .stage = SESSION_RCPT },
-		{ .client = "10.1.2.3",
-		    .sender = "ann@far.test",
-		    .recipient = "v@far.test",
-		    .stage = SESSION_RCPT },
-		{ .client = "203.0.113.9",
-		    .sender = "a@far.test",
-		    .recipient = "bob@a.b.c.example.org",
-		    .stage = SESSION_RCPT },
-		{ .client = "203.0.113.9",
-		    .sender = "a@far.test",
-		    .recipient = "list-x@example.net",
-		    .stage = SESSION_RCPT },
-		{ .client = "203.0.113.9",
-		    .sender = "a@far.test",
-		    .recipient = "v@a.b.c.far.test",
-		    .stage = SESSION_RCPT },
-		{ .client = "203.0.113.9",
-		    .recipient = "\"a b\"@example.com",
-		    .milter = true,
-		    .stage = SESSION_RCPT },
-		{ .client = "203.0.113.9",
-		    .recipient = "v@[192.0.2.25]",
-		    .stage = SESSION_VRFY },
-		{ .client = "unknown",
-		    .recipient = "v%far.test@example.com",
-		    .login = "tom",
-		    .method = "PLAIN",
-		    .stage = SESSION_RCPT },
-		{ .client = "203.0.113.9", .stage = SESSION_CONNECT },
-	};
 	struct policy_scratch *scratch = policy_scratch_new();
 	struct policy_build build;
 
 	CHECK(allocations > 0);
 	build_policy(&build);
-	for (size_t i = 0; i < TAP_COUNT(cases); i++) {
-		struct request request = asked_request(&cases[i]);
+	for (size_t i = 0; i < TAP_COUNT(questions); i++) {
+		struct request request = asked_request(&questions[i]);
 		struct decision decision;
 		unsigned before = allocations;
 
 		policy_decide(&build.policy, &request, scratch, NULL,
 		    &decision);
-		tap_case("%s to %s", cases[i].client, cases[i].recipient);
+		tap_case("%s to %s", questions[i].client,
+		    questions[i].recipient);
 		CHECK_INT(allocations - before, 0);
 	}
 	policy_build_free(&build);
