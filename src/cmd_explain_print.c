@@ -334,12 +334,15 @@ json_session(const struct session *session)
 	set(object, "stage", json_text(session_stage_name(session->stage)));
 	set(object, "client", json_text(session->client_text));
 	set(object, "name", json_text(session->client_name));
+	set(object, "reverse", json_text(session->reverse_name));
 	set(object, "port", json_integer(session->server_port));
 	set(object, "helo", json_text(session->helo));
 	set(object, "login", json_text(session->login));
+	set(object, "method", json_text(session->login_method));
 	set(object, "tls", json_text(session->tls_version));
 	set(object, "from", json_text(session->sender));
 	set(object, "rcpt", json_text(session->recipient));
+	set(object, "etrn", json_text(session->etrn_domain));
 	return object;
 }
 

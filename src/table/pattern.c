@@ -36,7 +36,7 @@ static const struct pattern_flag flags[] = {
 	{ .letter = 's', .option = PATTERN_DOTALL },
 	{ .letter = 'x', .option = PATTERN_EXTENDED },
 	{ .letter = 'A', .option = PATTERN_ANCHORED },
-	{ .letter = 'E', .option = 0 }, /* always on */
+	{ .letter = 'E' }, /* always on */
 	{ .letter = 'U', .option = PATTERN_UNGREEDY },
 };
 
