@@ -121,6 +121,15 @@ static const struct {
 	{ STR_INIT("instance"), offsetof(struct session, instance) },
 };
 
+/* A field of a session, by its offset. */
+static struct str *
+session_field(struct session *session, size_t offset)
+{
+	void *field = (char *)session + offset;
+
+	return field;
+}
+
 static bool
 read_session_word(struct scenario_reader *reader, struct session *session,
     struct str word)
@@ -141,8 +150,7 @@ read_session_word(struct scenario_reader *reader, struct session *session,
 	     i++) {
 		if (!str_equal(session_words[i].name, name))
 			continue;
-		*(struct str *)((char *)session + session_words[i].offset) =
-		    value;
+		*session_field(session, session_words[i].offset) = value;
 		return true;
 	}
 	return error_set(reader->error, "a session has no \"" STR_FORMAT "\"",
@@ -321,7 +329,7 @@ read_rest(struct scenario_reader *reader, const struct step_word *word,
 		struct str argument = word->path ? take_argument(&rest)
 						 : scenario_take_word(&rest);
 
-		*(struct str *)((char *)&step->session + word->offset) =
+		*session_field(&step->session, word->offset) =
 		    unescape(reader->arena, argument);
 	}
 	step->parameters = str_slice(rest, 0, 0);
