@@ -193,8 +193,10 @@ policy_fingerprints_make(struct policy_reader *reader,
 		struct policy_strings read = { .count = 0 };
 
 		if (!str_starts(value->text, STR("file:"))) {
-			good &= normalize(reader, value);
-			literals.values[literals.count++] = *value;
+			if (normalize(reader, value))
+				literals.values[literals.count++] = *value;
+			else
+				good = false;
 		} else if (!read_file(reader, value, &read) ||
 		    !append(reader, node, &read, list)) {
 			good = false;

@@ -55,7 +55,9 @@ set_count(struct set_size *size, struct str text)
 		size->networks++;
 	} else {
 		size->names++;
-		size->name_bytes += name_value_space(text);
+		size->name_bytes += size->subject == TABLE_WORDS
+		    ? text.length
+		    : name_value_space(text);
 	}
 }
 

@@ -330,6 +330,30 @@ write_file(const char *path, const char *text)
 }
 
 static void
+logins_are_compared_as_they_are(void)
+{
+	static const char *const logins[] = { "alice", "Alice@EXAMPLE.COM",
+		"\xff\xfe", "m\xc3\xbcller", "\xac:x", "a b" };
+
+	for (size_t i = 0; i < TAP_COUNT(logins); i++) {
+		struct said said;
+		char text[128];
+
+		tap_case("%s", logins[i]);
+		snprintf(text, sizeof(text),
+		    "relay = ( { name = \"x\"; login = \"%s\"; } );",
+		    logins[i]);
+		said_load(&said, text, 0);
+		CHECK_STR(said.text, "");
+		if (CHECK(said.policy != NULL))
+			CHECK_INT(find_word(&said.policy->grants[0].logins,
+				      logins[i]),
+			    LOOKUP_FOUND);
+		said_free(&said);
+	}
+}
+
+static void
 fingerprints_may_stand_in_a_file(void)
 {
 	static const char text[] = "relay = ( { name = \"x\"; "
@@ -395,6 +419,7 @@ static const struct tap_test tests[] = {
 	TAP_TEST(a_date_holds_through_its_day),
 	TAP_TEST(a_date_is_over_from_its_end_on),
 	TAP_TEST(fingerprints_are_compared_as_postfix_sends_them),
+	TAP_TEST(logins_are_compared_as_they_are),
 	TAP_TEST(fingerprints_may_stand_in_a_file),
 	TAP_TEST(an_empty_file_is_a_list_of_nobody),
 };
