@@ -164,6 +164,7 @@ load_first(struct life *life, struct error *error)
 	daemon->loader = loader_new(&options, &daemon->slot, error);
 	if (daemon->loader != NULL)
 		return EX_OK;
+	error_prefix(error, "cannot start");
 	return access(path, R_OK) != 0 ? EX_NOINPUT : EX_CONFIG;
 }
 
@@ -184,7 +185,8 @@ become_user(struct daemon *daemon, const struct policy *policy,
 			str_slice(at, prefix.length, at.length), error))
 			return false;
 	}
-	return daemon_user_become(policy->user, daemon->options->state, error);
+	return daemon_user_become(policy->user,
+	    daemon->options->stdio ? NULL : daemon->options->state, error);
 }
 
 /* Listens and drops privileges, in this order. */

@@ -45,7 +45,7 @@ find_user(struct str user, struct error *error)
 static bool
 give_state(const char *state, const struct passwd *account, struct error *error)
 {
-	if (mkdir(state, 0750) != 0)
+	if (state == NULL || mkdir(state, 0750) != 0)
 		return true;
 	if (lchown(state, account->pw_uid, account->pw_gid) != 0)
 		return error_set(error, "%s: %s", state, strerror(errno));

@@ -12,8 +12,8 @@
 
 /*
  * Where the process runs as root: becomes that user, with its groups and for
- * good. Makes the state directory beforehand, if need be, and gives it to the
- * user. As any other user it stays what it is.
+ * good. Makes the state directory (NULL: none) beforehand, if need be, and
+ * gives it to the user. As any other user it stays what it is.
  */
 bool daemon_user_become(struct str user, const char *state,
     struct error *error);
