@@ -145,20 +145,15 @@ copy_address(const struct sockaddr *from, struct session *session)
 }
 
 /*
- * Sendmail as a program on this host's own pipe (-bs) has neither a client's
- * address nor a port. Any other session without an address is a client that
- * the MTA could not tell us, and nobody's.
+ * Sendmail as a program on this host's own pipe (-bs) says that the client's
+ * address is 0, and no port. Any other session without an address is a client
+ * that the MTA could not tell us, and nobody's.
  */
 static bool
-is_local_submission(const struct milter_macros *macros, enum request_mta mta)
+is_local_submission(const struct milter_macros *macros)
 {
-	const char *address = get(macros, MILTER_CLIENT_ADDR);
-
-	if (read_macro(macros, MILTER_DAEMON_PORT).length > 0)
-		return false;
-	if (address == NULL)
-		return mta == REQUEST_MTA_SENDMAIL;
-	return strcmp(address, "0") == 0;
+	return str_equal(read_macro(macros, MILTER_CLIENT_ADDR), STR("0")) &&
+	    read_macro(macros, MILTER_DAEMON_PORT).length == 0;
 }
 
 /* The address as both kinds of socket show it alike. */
@@ -183,8 +178,7 @@ connect_client(struct milter_session *session, const struct sockaddr *address,
 		facts->client_kind = SESSION_CLIENT_ADDRESS;
 		facts->client_text = print_address(&facts->client,
 		    session->client_text, sizeof(session->client_text));
-	} else if (address == NULL &&
-	    is_local_submission(macros, session->request.mta)) {
+	} else if (address == NULL && is_local_submission(macros)) {
 		facts->client_kind = SESSION_CLIENT_LOCAL;
 		facts->client_text = STR("local");
 	} else {

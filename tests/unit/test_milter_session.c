@@ -115,7 +115,7 @@ without_an_address_only_sendmail_bs_is_local(void)
 	} cases[] = {
 		{ "0", NULL, "8.17.1.9", SESSION_CLIENT_LOCAL },
 		{ "0", NULL, NULL, SESSION_CLIENT_LOCAL },
-		{ NULL, NULL, "8.17.1.9", SESSION_CLIENT_LOCAL },
+		{ NULL, NULL, "8.17.1.9", SESSION_CLIENT_UNKNOWN },
 		{ "0", "25", "8.17.1.9", SESSION_CLIENT_UNKNOWN },
 		{ "0", "0", "8.17.1.9", SESSION_CLIENT_UNKNOWN },
 		{ "unknown", NULL, "Postfix 3.7.11", SESSION_CLIENT_UNKNOWN },
