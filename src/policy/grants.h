@@ -43,7 +43,11 @@ void grants_find(const struct policy *policy, const struct request *request,
 bool grants_carried(const struct policy_grant *grant,
     enum request_protocol protocol, enum request_fact *missing);
 
-/* Whether a port is among those of a grant or of an entry of clients. */
+/*
+ * Whether a port is among those of a grant or of an entry of clients. One
+ * that was not told (0, as by Postfix before 3.2) is in no list of ports: it
+ * satisfies no grant, and an entry of clients that names ports is not for it.
+ */
 bool grants_ports_hold(const struct policy_ports *ports, unsigned port);
 
 #endif
