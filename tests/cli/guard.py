@@ -84,6 +84,9 @@ class Guard:
         self.inbox.setblocking(False)
 
         environment = dict(os.environ, NOTIFY_SOCKET="@" + name)
+        # ThreadSanitizer waits a second at the end of a process.
+        environment["TSAN_OPTIONS"] = "atexit_sleep_ms=0:" + os.environ.get(
+            "TSAN_OPTIONS", "")
         for variable in ("WATCHDOG_USEC", "WATCHDOG_PID", "STATE_DIRECTORY",
                          "JOURNAL_STREAM"):
             environment.pop(variable, None)
