@@ -112,8 +112,9 @@ struct scenario {
 struct scenario_reason {
 	const char *name; /* as an "only" line says it */
 	const char *why;
-	unsigned protocols; /* that can carry it */
-	unsigned places;    /* where it can be carried */
+	unsigned protocols;     /* that can carry it */
+	unsigned mta_protocols; /* on a real MTA, where not the same */
+	unsigned places;        /* where it can be carried */
 	/* Whether it is so of a step; NULL: files say it with "only". */
 	bool (*applies)(const struct scenario *scenario,
 	    const struct scenario_step *step);

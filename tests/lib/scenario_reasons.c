@@ -42,6 +42,13 @@ is_local(const struct scenario *scenario, const struct scenario_step *step)
 }
 
 static bool
+is_unknown(const struct scenario *scenario, const struct scenario_step *step)
+{
+	(void)scenario;
+	return step->session.client_kind == SESSION_CLIENT_UNKNOWN;
+}
+
+static bool
 has_certificate(const struct scenario *scenario,
     const struct scenario_step *step)
 {
@@ -110,6 +117,15 @@ const struct scenario_reason scenario_reasons[] = {
 	    .protocols = SCENARIO_MILTER,
 	    .places = SCENARIO_ENGINE | SCENARIO_DAEMON,
 	    .applies = is_local,
+	},
+	{
+	    .name = "unknown",
+	    .why =
+		"only XCLIENT makes it, and libmilter gives such a client up",
+	    .protocols = SCENARIO_ANY_PROTOCOL,
+	    .mta_protocols = SCENARIO_POLICY,
+	    .places = SCENARIO_ANY_PLACE,
+	    .applies = is_unknown,
 	},
 	{
 	    .name = "certificate",
@@ -195,6 +211,17 @@ const struct scenario_reason scenario_reasons[] = {
 const size_t scenario_reason_count =
     sizeof(scenario_reasons) / sizeof(scenario_reasons[0]);
 
+static bool
+can_carry(const struct scenario_reason *reason, struct scenario_driver driver)
+{
+	unsigned protocols = reason->protocols;
+
+	if (driver.place == SCENARIO_MTA && reason->mta_protocols != 0)
+		protocols = reason->mta_protocols;
+	return (protocols & driver.protocol) != 0 &&
+	    (reason->places & driver.place) != 0;
+}
+
 const char *
 scenario_cannot(const struct scenario *scenario,
     const struct scenario_step *step, struct scenario_driver driver)
@@ -204,10 +231,8 @@ scenario_cannot(const struct scenario *scenario,
 		return step->reason;
 	for (size_t i = 0; i < scenario_reason_count; i++) {
 		const struct scenario_reason *reason = &scenario_reasons[i];
-		bool can = (reason->protocols & driver.protocol) != 0 &&
-		    (reason->places & driver.place) != 0;
 
-		if (!can && reason->applies != NULL &&
+		if (!can_carry(reason, driver) && reason->applies != NULL &&
 		    reason->applies(scenario, step))
 			return reason->why;
 	}

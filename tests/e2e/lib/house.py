@@ -1,10 +1,10 @@
 """house.py - namespaces of its own for one test.
 
 A test that called enter() runs in private network, mount, process and host
-name namespaces: ports are free, /run is an empty tmpfs, any address can be
-that of a client (the kernel routes all of them to the loopback interface),
-nothing can reach the network, and when the test ends, however it does, the
-kernel ends every process that it started.
+name namespaces: ports are free, /run and /var/spool are empty, any address
+can be that of a client (the kernel routes all of them to the loopback
+interface), nothing can reach the network, and when the test ends, however it
+does, the kernel ends every process that it started.
 """
 
 import os
@@ -30,6 +30,8 @@ group: files
 hosts: files
 services: files
 """
+PASSWD = "mtaguard:x:64321:64321::/nonexistent:/usr/sbin/nologin"
+GROUP = "mtaguard:x:64321:"
 
 
 def enter(seconds, *missing):
@@ -62,11 +64,14 @@ def unshare():
 
 
 def furnish():
-    run("mount", "-t", "tmpfs", "-o", "mode=755", "none", "/run")
-    write("/run/hosts", HOSTS)
-    write("/run/nsswitch.conf", SWITCH)
-    run("mount", "--bind", "/run/hosts", "/etc/hosts")
-    run("mount", "--bind", "/run/nsswitch.conf", "/etc/nsswitch.conf")
+    for place in ("/run", "/var/spool"):
+        run("mount", "-t", "tmpfs", "-o", "mode=755", "none", place)
+    for name, text in (
+            ("hosts", HOSTS), ("nsswitch.conf", SWITCH),
+            ("passwd", with_user(read("/etc/passwd"), PASSWD)),
+            ("group", with_user(read("/etc/group"), GROUP))):
+        write(f"/run/etc/{name}", text)
+        run("mount", "--bind", f"/run/etc/{name}", f"/etc/{name}")
     run("hostname", HOST)
     run("ip", "link", "set", "lo", "up")
     run("ip", "addr", "add", f"{ADDRESS}/24", "dev", "lo")
@@ -75,6 +80,13 @@ def furnish():
         run("ip", "-6", "addr", "add", f"{ADDRESS6}/64", "dev", "lo",
             "nodad")
         run("ip", "-6", "route", "add", "local", "::/0", "dev", "lo")
+
+
+def with_user(text, line):
+    """A file of users or groups that has ours in it."""
+    if any(row.startswith("mtaguard:") for row in text.splitlines()):
+        return text
+    return f"{text}{line}\n"
 
 
 def has_ipv6():

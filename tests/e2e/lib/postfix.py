@@ -96,12 +96,14 @@ def missing():
 class Postfix:
     """A Postfix below /run/NAME: started by start(), ended with the test."""
 
-    def __init__(self, name="postfix", main=None, services=None, port=25):
+    def __init__(self, name="postfix", main=None, services=None, port=25,
+                 address=house.ADDRESS, queue=None):
         self.directory = f"/run/{name}"
         self.config = f"{self.directory}/etc"
-        self.queue = f"{self.directory}/spool"
+        self.queue = queue or f"{self.directory}/spool"
         self.log = f"{self.directory}/log"
         self.port = port
+        self.address = address
         self.master = None
         self.spool()
         self.configure(main or {}, services or "")
@@ -122,7 +124,7 @@ class Postfix:
         os.chown(f"{self.directory}/lib", owner, 0)
 
     def configure(self, main, services=""):
-        """Writes main.cf and master.cf; what main says is said last."""
+        """Writes main.cf and master.cf; a text main comes as it is."""
         programs = f"{root()}/usr/lib/postfix"
         settings = {
             **MAIN,
@@ -132,15 +134,20 @@ class Postfix:
             "command_directory": f"{root()}/usr/sbin",
             "shlib_directory": programs,
             "maillog_file": self.log,
-            **main,
+            **(main if isinstance(main, dict) else OPEN),
         }
         text = "".join(f"{name} = {value}\n"
                        for name, value in settings.items())
+        text += main if isinstance(main, str) else ""
         house.write(f"{self.config}/main.cf", text)
+        # Postfix waits for two seconds before it reads a younger one.
+        os.utime(f"{self.config}/main.cf", (0, 0))
         sinks = "".join(f"{name} unix - - n - - discard"
                         f" -o syslog_name=postfix/{name}\n"
                         for name in SINKS)
-        smtpd = f"{self.port} inet n - n - - smtpd\n"
+        where = self.port if self.address == house.ADDRESS else (
+            f"{self.address}:{self.port}")
+        smtpd = f"{where} inet n - n - - smtpd\n"
         house.write(f"{self.config}/master.cf",
                     smtpd + services + MASTER + sinks)
         tables = f"{root()}/etc/postfix/dynamicmaps.cf"
@@ -155,11 +162,15 @@ class Postfix:
             [master, "-c", self.config, "-d"], env=environment,
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL)
-        smtp.connect(house.ADDRESS, self.port).close()
+        smtp.connect(self.address, self.port).close()
         return self
 
-    def stop(self):
+    def end(self):
+        """Stops without waiting for the second that Postfix takes for it."""
         self.master.terminate()
+
+    def stop(self):
+        self.end()
         self.master.wait(20)
 
     def postconf(self, *arguments):

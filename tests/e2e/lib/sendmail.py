@@ -1,7 +1,7 @@
 """sendmail.py - a private Sendmail, and where it would send its mail.
 
 Every mailer is a script that records mailer, host and user of what it gets,
-and nothing is delivered. A message is recorded before its DATA is answered.
+and nothing is delivered.
 """
 
 import os
@@ -186,8 +186,15 @@ class Sendmail:
         self.daemon.terminate()
         self.daemon.wait(20)
 
+    end = stop
+
     def recorded(self):
-        """All that was sent up to now, as (mailer, host, user)."""
+        """All that was sent up to now, as (mailer, host, user).
+
+        What an alias leads to is sent after DATA is answered.
+        """
+        house.wait_for(lambda: not os.listdir(f"{self.directory}/mqueue"),
+                       "empty queue")
         lines = house.read(f"{self.directory}/recorded").splitlines()
         return [tuple(line.split("\t")) for line in lines]
 
