@@ -49,6 +49,14 @@ is_unknown(const struct scenario *scenario, const struct scenario_step *step)
 }
 
 static bool
+is_bare_postmaster(const struct scenario *scenario,
+    const struct scenario_step *step)
+{
+	(void)scenario;
+	return str_equal_nocase(step->session.recipient, STR("<postmaster>"));
+}
+
+static bool
 has_certificate(const struct scenario *scenario,
     const struct scenario_step *step)
 {
@@ -126,6 +134,14 @@ const struct scenario_reason scenario_reasons[] = {
 	    .mta_protocols = SCENARIO_POLICY,
 	    .places = SCENARIO_ANY_PLACE,
 	    .applies = is_unknown,
+	},
+	{
+	    .name = "postmaster",
+	    .why = "Postfix takes this one without asking a policy server",
+	    .protocols = SCENARIO_ANY_PROTOCOL,
+	    .mta_protocols = SCENARIO_MILTER,
+	    .places = SCENARIO_ANY_PLACE,
+	    .applies = is_bare_postmaster,
 	},
 	{
 	    .name = "certificate",
