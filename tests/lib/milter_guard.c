@@ -14,22 +14,26 @@
 
 static char directory[] = "/tmp/milter-guard.XXXXXX";
 static char path[sizeof(directory) + 16];
-static char file[sizeof(directory) + 16];
 static struct table_store *store;
 static struct slot slot;
 
 void
-milter_guard_file(const char *name, const struct host *host)
+milter_guard_load(const char *name, struct str text)
 {
 	struct arena *arena = arena_new(0);
 	struct problems problems;
+	struct error error;
+	struct host host; /* this machine, as the daemon has it */
 
+	if (!host_read(arena, &host, &error))
+		tap_bail("no host: %s", error.text);
 	problems_init(&problems, arena);
 	struct policy_options options = {
 		.path = name,
+		.text = text,
 		.store = store,
 		.files = files_new(arena, NULL),
-		.host = host,
+		.host = &host,
 		.now = clock_wall(),
 	};
 	struct policy *policy = policy_load(&options, &problems);
@@ -44,13 +48,9 @@ milter_guard_file(const char *name, const struct host *host)
 }
 
 void
-milter_guard_policy(const char *text, const struct host *host)
+milter_guard_policy(const char *text)
 {
-	FILE *stream = fopen(file, "we");
-
-	if (stream == NULL || fputs(text, stream) == EOF || fclose(stream) != 0)
-		tap_bail("%s: %s", file, strerror(errno));
-	milter_guard_file(file, host);
+	milter_guard_load("policy", str_from(text));
 }
 
 const char *
@@ -69,9 +69,8 @@ milter_guard_start(const char *policy)
 	if (mkdtemp(directory) == NULL)
 		tap_bail("%s: %s", directory, strerror(errno));
 	snprintf(path, sizeof(path), "%s/milter", directory);
-	snprintf(file, sizeof(file), "%s/conf", directory);
 	store = table_store_new();
-	milter_guard_policy(policy, NULL);
+	milter_guard_policy(policy);
 	snprintf(at, sizeof(at), "unix:%s", path);
 	listener.at = str_from(at);
 	if (!milter_open(&slot, &listener, &error) || !milter_start(&error) ||
@@ -89,7 +88,6 @@ milter_guard_stop(void)
 	/* Now nobody decides any more. */
 	policy_free(atomic_load(&slot.policy));
 	table_store_free(store);
-	unlink(file);
 	rmdir(directory);
 	return (long)((after - before) / 1000000);
 }

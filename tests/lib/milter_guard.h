@@ -7,18 +7,16 @@
 #ifndef TESTS_LIB_MILTER_GUARD_H
 #define TESTS_LIB_MILTER_GUARD_H
 
-#include "base/host.h"
-
-#include <stdbool.h>
+#include "base/str.h"
 
 /* Listens in a directory of its own, with the text of a policy file. */
 void milter_guard_start(const char *policy);
 
-/* Puts the text of another policy file in force; host may be NULL. */
-void milter_guard_policy(const char *text, const struct host *host);
+/* Puts the text of another policy file in force. */
+void milter_guard_policy(const char *text);
 
-/* The same with the path of a file. */
-void milter_guard_file(const char *path, const struct host *host);
+/* The same, from a path; text with data is read in place of the file. */
+void milter_guard_load(const char *path, struct str text);
 
 /* The path of the socket. */
 const char *milter_guard_path(void);

@@ -353,7 +353,7 @@ the_mta_says_which_recipients_are_its_own(void)
 		    false },
 	};
 
-	milter_guard_policy(by_mta, NULL);
+	milter_guard_policy(by_mta);
 	for (size_t i = 0; i < TAP_COUNT(cases); i++) {
 		struct milter_client client;
 
@@ -373,7 +373,7 @@ the_mta_says_which_recipients_are_its_own(void)
 			CHECK(strstr(answer, denied) != NULL);
 		milter_talk_end(&client);
 	}
-	milter_guard_policy(listed, NULL);
+	milter_guard_policy(listed);
 }
 
 static void
@@ -381,12 +381,12 @@ an_mta_without_macros_is_deferred(void)
 {
 	struct milter_client client;
 
-	milter_guard_policy(by_mta, NULL);
+	milter_guard_policy(by_mta);
 	begin_stranger(&client);
 	CHECK(strncmp(milter_talk_rcpt(&client, "<bob@example.test>", NULL),
 		  "451 4.7.1 ", 10) == 0);
 	milter_talk_end(&client);
-	milter_guard_policy(listed, NULL);
+	milter_guard_policy(listed);
 }
 
 static void
@@ -396,12 +396,12 @@ observing_refuses_nobody(void)
 	struct milter_client client;
 
 	snprintf(text, sizeof(text), "mode = \"observe\";\n%s", listed);
-	milter_guard_policy(text, NULL);
+	milter_guard_policy(text);
 	begin_stranger(&client);
 	CHECK_STR(milter_talk_rcpt(&client, "<v@elsewhere.test>", NULL),
 	    "continue");
 	milter_talk_end(&client);
-	milter_guard_policy(listed, NULL);
+	milter_guard_policy(listed);
 }
 
 static void
@@ -416,12 +416,12 @@ each_decision_has_the_policy_in_force(void)
 	begin_stranger(&client);
 	CHECK_STR(milter_talk_rcpt(&client, "<bob@example.test>", NULL),
 	    "continue");
-	milter_guard_policy(other, NULL);
+	milter_guard_policy(other);
 	CHECK(strstr(milter_talk_rcpt(&client, "<bob@example.test>", NULL),
 		  denied) != NULL);
 	CHECK_STR(milter_talk_rcpt(&client, "<bob@elsewhere.test>", NULL),
 	    "continue");
-	milter_guard_policy(listed, NULL);
+	milter_guard_policy(listed);
 	CHECK(strstr(milter_talk_rcpt(&client, "<bob@elsewhere.test>", NULL),
 		  denied) != NULL);
 	milter_talk_end(&client);
