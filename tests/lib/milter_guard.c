@@ -59,6 +59,14 @@ milter_guard_path(void)
 	return path;
 }
 
+/* However the program ends. */
+static void
+remove_directory(void)
+{
+	unlink(path);
+	rmdir(directory);
+}
+
 void
 milter_guard_start(const char *policy)
 {
@@ -68,6 +76,7 @@ milter_guard_start(const char *policy)
 
 	if (mkdtemp(directory) == NULL)
 		tap_bail("%s: %s", directory, strerror(errno));
+	atexit(remove_directory);
 	snprintf(path, sizeof(path), "%s/milter", directory);
 	store = table_store_new();
 	milter_guard_policy(policy);
@@ -88,6 +97,5 @@ milter_guard_stop(void)
 	/* Now nobody decides any more. */
 	policy_free(atomic_load(&slot.policy));
 	table_store_free(store);
-	rmdir(directory);
 	return (long)((after - before) / 1000000);
 }

@@ -21,7 +21,7 @@ void milter_guard_load(const char *path, struct str text);
 /* The path of the socket. */
 const char *milter_guard_path(void);
 
-/* Stops, and removes the directory; how many milliseconds stopping took. */
+/* Stops; how many milliseconds that took. */
 long milter_guard_stop(void);
 
 #endif
