@@ -320,6 +320,32 @@ add_passed(struct listen_sockets *sockets, int descriptor, struct error *error)
 	    (struct listen_socket){ .descriptor = descriptor }, error);
 }
 
+/*
+ * Adds the socket that systemd has passed for the path of a unix socket, so
+ * that a policy file is the same with a socket unit and without.
+ */
+static bool
+open_passed(struct listen_sockets *sockets, struct str path, bool *passed,
+    struct error *error)
+{
+	int count = sd_listen_fds(0);
+	struct sockaddr_un bound;
+
+	*passed = false;
+	if (path.length >= sizeof(bound.sun_path))
+		return true;
+	memcpy(bound.sun_path, path.data, path.length);
+	bound.sun_path[path.length] = '\0';
+	for (int i = 0; i < count && !*passed; i++)
+		if (sd_is_socket_unix(SD_LISTEN_FDS_START + i, SOCK_STREAM, 1,
+			bound.sun_path, 0) > 0) {
+			*passed = true;
+			return add_passed(sockets, SD_LISTEN_FDS_START + i,
+			    error);
+		}
+	return true;
+}
+
 static void
 free_names(char **names)
 {
@@ -352,6 +378,17 @@ open_systemd(struct listen_sockets *sockets, struct str name,
 #else
 
 static bool
+open_passed(struct listen_sockets *sockets, struct str path, bool *passed,
+    struct error *error)
+{
+	(void)sockets;
+	(void)path;
+	(void)error;
+	*passed = false;
+	return true;
+}
+
+static bool
 open_systemd(struct listen_sockets *sockets, struct str name,
     struct error *error)
 {
@@ -367,10 +404,14 @@ listen_open(struct listen_sockets *sockets,
     const struct policy_listener *listener, struct error *error)
 {
 	struct str kind, rest;
+	bool passed;
 
 	str_cut(listener->at, ':', &kind, &rest);
-	if (str_equal(kind, STR("unix")))
-		return open_unix(sockets, rest, listener, error);
+	if (str_equal(kind, STR("unix"))) {
+		if (!open_passed(sockets, rest, &passed, error))
+			return false;
+		return passed || open_unix(sockets, rest, listener, error);
+	}
 	if (str_equal(kind, STR("inet")))
 		return open_inet(sockets, rest, error);
 	if (str_equal(kind, STR("systemd")))

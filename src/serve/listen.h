@@ -30,7 +30,8 @@ struct listen_sockets {
  *
  * A unix socket whose server is gone is replaced; one that is answered is
  * left alone and an error, and so is a path that is no socket. From its first
- * moment the socket is as open as its mode says, and not more.
+ * moment the socket is as open as its mode says, and not more. But one that
+ * systemd has passed, bound to this path, is taken as it is.
  */
 bool listen_open(struct listen_sockets *sockets,
     const struct policy_listener *listener, struct error *error);

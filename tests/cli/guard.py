@@ -72,7 +72,7 @@ class House:
 
 class Guard:
     def __init__(self, house, front, *arguments, watchdog=None, stderr=None,
-                 descriptors=None, state=True):
+                 descriptors=None, state=True, listener=None):
         self.house = house
         self.front = front
         self.socket = house.path(front + ".sock")
@@ -95,15 +95,24 @@ class Guard:
         if state:
             environment["STATE_DIRECTORY"] = house.state
 
+        command = [PROGRAM, front, "-c", house.policy, *arguments]
+        if listener:
+            # As systemd does: descriptor 3, and a name for our own process.
+            environment["LISTEN_FDS"] = "1"
+            command = ["sh", "-c", 'LISTEN_PID=$$ exec "$@"', "sh", *command]
+
         def prepare():
+            if listener:
+                os.dup2(listener.fileno(), 3)
+                os.set_inheritable(3, True)
             if descriptors:
                 resource.setrlimit(resource.RLIMIT_NOFILE,
                                    (descriptors, descriptors))
         self.log_path = house.path("log")
         with open(self.log_path, "w") as log:
             self.process = subprocess.Popen(
-                [PROGRAM, front, "-c", house.policy, *arguments],
-                env=environment, stdin=subprocess.DEVNULL,
+                command, env=environment, stdin=subprocess.DEVNULL,
+                close_fds=not listener,
                 stderr=stderr if stderr is not None else log,
                 preexec_fn=prepare)
 

@@ -239,6 +239,28 @@ def never_waits_for_the_log():
     house.remove()
 
 
+def takes_the_socket_of_systemd():
+    house = guard.House()
+    listener = socket.socket(socket.AF_UNIX)
+    listener.bind(house.path("policy.sock"))
+    listener.listen(64)
+    os.chmod(house.path("policy.sock"), 0o666)
+    process = started(house, "policy", listener=listener)
+    report.equal(process.action("x@example.com"), "action=DUNNO",
+                 "systemd's socket is served", process.log())
+    ends(process, "policy with a socket of systemd")
+    report.check(os.path.exists(process.socket), "it stays when we go")
+    # Who comes while nobody serves waits for who serves next.
+    with process.connect() as peer:
+        peer.sendall(guard.request("x@example.com", "203.0.113.66"))
+        process = started(house, "policy", listener=listener)
+        report.equal(peer.recv(100), b"action=DUNNO\n\n",
+                     "who has come in between is answered")
+    ends(process, "policy with a socket of systemd, again")
+    listener.close()
+    house.remove()
+
+
 def serves_spawn():
     house = guard.House()
     ours, theirs = socket.socketpair()
@@ -277,5 +299,6 @@ for front in ("policy", "milter"):
     warns_about_what_is_not_as_it_should(front)
 judges_by_the_policy_in_force()
 never_waits_for_the_log()
+takes_the_socket_of_systemd()
 serves_spawn()
 report.finish()
