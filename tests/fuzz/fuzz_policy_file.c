@@ -1,28 +1,16 @@
 /*
  * fuzz_policy_file.c - any text at all is a policy or told mistakes.
  *
- * A text that names files by a path is left out: what it does would depend on
- * the machine.
+ * What a text names is read from copies that are not there, so that nothing
+ * depends on the machine.
  */
 #include "policy/policy.h"
 
 #include <stdlib.h>
-#include <string.h>
+
+#define NOWHERE "/nowhere/mtaguard"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-/* Whether a text names files: then what it does depends on the machine. */
-static bool
-names_files(const uint8_t *data, size_t size)
-{
-	static const char *const words[] = { "@", "file:", "cidr:", "pcre:" };
-
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-		if (memmem(data, size, words[i], strlen(words[i])) != NULL &&
-		    memmem(data, size, "/", 1) != NULL)
-			return true;
-	return false;
-}
 
 static void
 check_loaded(const struct policy *policy)
@@ -42,7 +30,7 @@ check_loaded(const struct policy *policy)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	if (size == 0 || names_files(data, size))
+	if (size == 0)
 		return 0;
 
 	struct arena *arena = arena_new(0);
@@ -51,7 +39,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct policy_options options = {
 		.path = "fuzzed",
 		.text = { (const char *)data, size },
-		.files = files_new(arena, NULL),
+		.files = files_new(arena, NOWHERE),
 		.now = 1700000000,
 		.memory = 16 * 1024 * 1024,
 	};
