@@ -193,6 +193,20 @@ ok($output =~ /^milter +554 5\.7\.1 <v%x\@outside\.test>: Relay access denied/m,
 ok($output !~ /\e/ && $output =~ /\\x1b\[31mv/,
     'nothing of the input steers a terminal', $output);
 
+# script(1) gives the program a terminal.
+if (system('command -v script >/dev/null') == 0) {
+	my $call = "$program explain -c guard.conf client=::2 rcpt=v\@x.test";
+	delete local $ENV{NO_COLOR};
+	ok(`script -qec '$call' /dev/null` =~ /^\e\[31mREJECT +\e\[0m/m,
+	    'a terminal shows colours');
+	local $ENV{NO_COLOR} = '1';
+	ok(`script -qec '$call' /dev/null` =~ /^REJECT /m,
+	    'unless NO_COLOR is set');
+} else {
+	$count++;
+	print "ok $count - a terminal shows colours # SKIP no script\n";
+}
+
 # ---- policy requests
 
 my $request = join "\n", 'request=smtpd_access_policy', 'protocol_state=RCPT',
