@@ -11,10 +11,6 @@
 #include <string.h>
 #include <unistd.h>
 
-enum {
-	HALF_DEADLINE = 10000, /* milliseconds for the rest of a request */
-};
-
 static size_t
 listeners(const struct policy *policy, const struct policy_listener **listeners)
 {
@@ -29,7 +25,6 @@ open_policy(struct daemon *daemon, const struct policy *policy,
 	const struct policyd_options options = {
 		.slot = &daemon->slot,
 		.connections = daemon->connections,
-		.half_deadline = HALF_DEADLINE,
 	};
 
 	daemon->policyd = policyd_new(&options, error);

@@ -1,7 +1,8 @@
 #!/bin/sh
 #
-# man.t - the manual pages are clean mdoc, and mtaguard(8) describes each
-# command and each fact that explain knows.
+# man.t - the manual pages are clean mdoc; mtaguard(8) describes each command
+# and each fact that explain knows, mtaguardd(8) each command, option, event
+# and key of the log.
 #
 
 cd "${top_srcdir:-.}" || exit 99
@@ -48,6 +49,28 @@ for fact in $facts; do
 	result "mtaguard(8) has $fact" "$(
 	    grep -q "^\.It.* ${fact%=} Ns = " man/mtaguard.8 ||
 		echo "no .It for it")"
+done
+
+# What the daemon is asked with, and what it writes.
+daemon=${top_builddir:-.}/mtaguardd
+has() { # PATTERN WHAT
+	result "mtaguardd(8) has $2" "$(
+	    grep -q -e "$1" man/mtaguardd.8 || echo "no $1")"
+}
+for command in $("$daemon" --help | sed -n 's/^  \([a-z]*\) .*/\1/p'); do
+	has "^\.It Cm $command\$" "$command"
+done
+for option in $("$daemon" --help | grep -o -e '--[a-z]*' | sort -u); do
+	has "^\.It Fl .*$(echo "$option" | sed 's/^--/-/')" "$option"
+done
+for key in $(sed -n 's/.*log_add[a-z_]*(&*line, "\([a-z]*\)".*/\1/p' \
+    src/serve/*.c src/base/log.c | sort -u); do
+	has "^\.\(It\|Pq\)* *Va .*$key" "key $key"
+done
+for event in $(cat src/*.c src/serve/*.c | tr '\n' ' ' |
+    grep -o 'log_\(say\|begin\)([^"]*"[a-z]*"' | sed 's/.*"\(.*\)"/\1/' |
+    sort -u); do
+	has "^\.Cm .*$event" "event $event"
 done
 echo "1..$count"
 exit $status
