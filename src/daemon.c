@@ -235,7 +235,8 @@ start(struct life *life, struct error *error)
 		return status;
 
 	if (!daemon->options->stdio &&
-	    !daemon_user_make_state(life->state, &state))
+	    !daemon_user_make_state(daemon->options->state, life->state,
+		&state))
 		log_say(LOG_LEVEL_WARNING, "daemon",
 		    "no last good copy of the policy can be kept: %s",
 		    state.text);

@@ -125,8 +125,11 @@ daemon_user_state(struct arena *arena, const char *state, const char *front)
 }
 
 bool
-daemon_user_make_state(const char *directory, struct error *error)
+daemon_user_make_state(const char *state, const char *directory,
+    struct error *error)
 {
+	if (mkdir(state, 0750) != 0 && errno != EEXIST)
+		return error_set(error, "%s: %s", state, strerror(errno));
 	if (mkdir(directory, 0700) != 0 && errno != EEXIST)
 		return error_set(error, "%s: %s", directory, strerror(errno));
 	if (access(directory, R_OK | W_OK | X_OK) != 0)

@@ -27,10 +27,11 @@ bool daemon_user_give_socket(struct str user, struct str path,
 
 /*
  * The directory below the state directory for one front end. It may be absent;
- * daemon_user_make_state() makes it, as the user that will write there.
+ * daemon_user_make_state() makes both, as the user that will write there.
  */
 const char *daemon_user_state(struct arena *arena, const char *state,
     const char *front);
-bool daemon_user_make_state(const char *directory, struct error *error);
+bool daemon_user_make_state(const char *state, const char *directory,
+    struct error *error);
 
 #endif
