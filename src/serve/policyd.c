@@ -132,6 +132,9 @@ accept_one(struct policyd *policyd, int listening)
 	if (is_out_of_resources(errno)) {
 		const char *reason = strerror(errno);
 
+		/* Linux wants the descriptor before it looks who is there. */
+		if (!is_pending(listening))
+			return false;
 		if (connection_close_idle(home))
 			return true;
 		pause_accepting(policyd, reason);
