@@ -204,10 +204,12 @@ def descriptors_run_out():
     alive = [peer for peer in peers + late if peer.is_silent(0)]
     report.check(15 <= len(alive) < 45 and alive[-10:] == late[-10:],
                  f"{len(alive)} are left, the last ones")
-    # The loader's own descriptors come and go: more than can be let in.
-    alive += [guard.client() for _ in range(5)]
     for peer in alive:
         peer.say(STRANGER[:-1])
+    # The loader's own descriptors come and go: more than can be let in.
+    for _ in range(5):
+        alive.append(guard.client())
+        alive[-1].say(STRANGER[:-1])
     last = guard.client()
     last.say(OURS)
     spent = guard.ticks()
