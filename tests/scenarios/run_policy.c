@@ -121,11 +121,9 @@ play_step(struct policy_daemon *daemon, const struct scenario *scenario,
 
 	tap_case("%s:%u: " STR_FORMAT, strrchr(scenario->path, '/') + 1,
 	    step->line, STR_ARGS(step->text));
-	if (!scenario_request(scenario, step, SCENARIO_POLICY, space,
-		&request)) {
-		CHECK(!"the request can be made");
+	if (!CHECK(scenario_request(scenario, step, SCENARIO_POLICY, space,
+		&request)))
 		return;
-	}
 	add_request(&text, &request);
 	add_expected(&want, &step->expect);
 	struct str reply =
@@ -179,12 +177,10 @@ play_file(const char *path, struct scenario_space *space)
 	struct scenario scenario;
 	struct error error;
 
-	if (!scenario_read(path, arena, &scenario, &error)) {
-		tap_case("%s", error.text);
-		CHECK(!"the scenario can be read");
-	} else if (has_steps(&scenario)) {
+	bool readable = scenario_read(path, arena, &scenario, &error);
+	tap_case("%s", readable ? path : error.text);
+	if (CHECK(readable) && has_steps(&scenario))
 		play(&scenario, space);
-	}
 	arena_free(arena);
 }
 
