@@ -4,6 +4,7 @@ A House is a directory of its own with a policy file; a Guard is one process
 that serves from it, with a socket where it says what systemd is told.
 """
 
+import atexit
 import os
 import pwd
 import resource
@@ -33,6 +34,24 @@ listen = {
 """
 
 
+# A test that breaks off leaves no process and no directory behind.
+processes = []
+houses = []
+
+
+def clean_up():
+    for process in processes:
+        if process.poll() is None:
+            process.kill()
+            process.wait()
+    for house in houses:
+        shutil.rmtree(house.home, ignore_errors=True)
+
+
+atexit.register(clean_up)
+signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(143))
+
+
 def until(condition, patience=PATIENCE):
     """Waits for a condition; its last value."""
     deadline = time.monotonic() + patience
@@ -44,6 +63,7 @@ def until(condition, patience=PATIENCE):
 class House:
     def __init__(self):
         self.home = tempfile.mkdtemp(prefix="mtaguard-cli-")
+        houses.append(self)
         os.chmod(self.home, 0o755)
         self.policy = os.path.join(self.home, "mtaguard.conf")
         self.state = os.path.join(self.home, "state")
@@ -115,6 +135,7 @@ class Guard:
                 close_fds=not listener,
                 stderr=stderr if stderr is not None else log,
                 preexec_fn=prepare)
+        processes.append(self.process)
 
     def log(self):
         with open(self.log_path) as file:

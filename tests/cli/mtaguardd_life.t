@@ -267,6 +267,7 @@ def serves_spawn():
     process = guard.subprocess.Popen(
         [guard.PROGRAM, "policy", "--stdio", "-c", house.policy,
          "--state", house.state], stdin=theirs, stdout=theirs, stderr=theirs)
+    guard.processes.append(process)
     theirs.close()
     ours.settimeout(guard.PATIENCE)
     for turn in range(3):
