@@ -16,6 +16,7 @@
 #include "serve/milter_socket.h"
 
 #include <assert.h>
+#include <errno.h>
 #include <libmilter/mfapi.h>
 #include <pthread.h>
 #include <signal.h>
@@ -345,9 +346,35 @@ serve(void *unused)
 }
 
 /*
+ * Stands in for the function of the C library, which nothing here calls but
+ * libmilter: a thread of its own waits for HUP, TERM and INT, each of which
+ * would end the milter. That the main thread has them unblocked does not
+ * suffice: while one is pending there and it does not run, the kernel gives
+ * the next one to whoever waits. Now nobody else does.
+ */
+int
+sigwait(const sigset_t *set, int *number)
+{
+	sigset_t left = *set;
+
+	sigdelset(&left, SIGHUP);
+	sigdelset(&left, SIGTERM);
+	sigdelset(&left, SIGINT);
+	for (;;) {
+		int caught = sigwaitinfo(&left, NULL);
+
+		if (caught > 0) {
+			*number = caught;
+			return 0;
+		}
+		if (errno != EINTR)
+			return errno;
+	}
+}
+
+/*
  * No signal is delivered in the thread, nor in those that libmilter starts
- * from it. One of these waits for HUP, TERM and INT; while the main thread
- * has them unblocked, the kernel gives them to it.
+ * from it.
  */
 bool
 milter_start(struct error *error)
