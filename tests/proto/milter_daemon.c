@@ -10,6 +10,7 @@
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -18,6 +19,8 @@ enum {
 	PATIENCE = 20000, /* milliseconds until what must happen has not */
 	SESSIONS = 64,
 	SIGNALS = 500,
+	SENDERS = 4,
+	BURSTS = 3,
 	SHORT = 64, /* bytes of a name in our directory, beside it */
 };
 
@@ -150,6 +153,50 @@ a_termination_with_open_sessions_is_quick(void)
 	}
 }
 
+/*
+ * Sends signals faster than they are taken, so that some come while others
+ * are pending: then the kernel looks for another thread that waits for them.
+ */
+static void
+send_bursts(pid_t daemon)
+{
+	pid_t senders[SENDERS];
+
+	for (int i = 0; i < SENDERS; i++) {
+		senders[i] = fork();
+		if (senders[i] < 0)
+			tap_bail("fork: %s", strerror(errno));
+		if (senders[i] > 0)
+			continue;
+		for (int sent = 0; sent < SIGNALS; sent++) {
+			kill(daemon, SIGHUP);
+			kill(daemon, SIGUSR1);
+		}
+		_exit(0);
+	}
+	for (int i = 0; i < SENDERS; i++)
+		waitpid(senders[i], NULL, 0);
+}
+
+static void
+bursts_of_signals_never_end_it(void)
+{
+	int status;
+
+	for (int round = 0; round < BURSTS; round++) {
+		struct milter_client client;
+		pid_t daemon = start();
+
+		tap_case("burst %d", round);
+		send_bursts(daemon);
+		begin(&client);
+		CHECK_STR(ask(&client, "<bob@example.test>"), "continue");
+		milter_talk_end(&client);
+		CHECK(end(daemon, SIGTERM, &status) < 1000);
+		CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+	}
+}
+
 static void
 hundreds_of_reloads_end_no_session(void)
 {
@@ -237,6 +284,7 @@ a_killed_daemon_starts_again(void)
 static const struct tap_test tests[] = {
 	TAP_TEST(a_termination_with_open_sessions_is_quick),
 	TAP_TEST(hundreds_of_reloads_end_no_session),
+	TAP_TEST(bursts_of_signals_never_end_it),
 	TAP_TEST(an_open_session_gets_the_policy_in_force),
 	TAP_TEST(a_killed_daemon_starts_again),
 };
