@@ -331,6 +331,8 @@ files_read(struct files *files, const char *path, size_t limit,
 	if (files->kept != NULL && text->length != source.size)
 		return error_set(error, "its copy in %s is damaged",
 		    files->kept);
+	if (str_starts(*text, STR("\xef\xbb\xbf")))
+		*text = str_slice(*text, 3, text->length);
 	if (id != NULL)
 		*id = seen;
 	return true;

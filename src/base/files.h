@@ -40,8 +40,9 @@ struct files *files_new(struct arena *arena, const char *kept);
  * one than the set's. Only a regular file of at most limit bytes (0: any),
  * reached over any links, is read: never a FIFO, device or directory. Without
  * one, the error says why, but not the path: the caller knows its place. The
- * text has a NUL after it. The id may be NULL. A file that could not be read
- * is remembered too: when it can be, the set has changed.
+ * text has a NUL after it, and not the byte order mark that editors of other
+ * systems put before it. The id may be NULL. A file that could not be read is
+ * remembered too: when it can be, the set has changed.
  */
 bool files_read(struct files *files, const char *path, size_t limit,
     struct arena *arena, struct str *text, struct file_id *id,

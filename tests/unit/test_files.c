@@ -52,6 +52,7 @@ only_regular_files_are_read(void)
 		{ "link", "hello\n", "" },
 		{ "link-to-link", "hello\n", "" },
 		{ "empty", "", "" },
+		{ "marked", "hello\n", "" },
 		{ "missing", "", "No such file or directory" },
 		{ "plain/below", "", "Not a directory" },
 		{ "directory", "", "is a directory" },
@@ -71,6 +72,7 @@ only_regular_files_are_read(void)
 	large[101] = '\0';
 	put("plain", "hello\n");
 	put("empty", "");
+	put("marked", "\xef\xbb\xbfhello\n");
 	put("large", large);
 	if (mkdir("directory", 0700) != 0 || mkfifo("fifo", 0600) != 0 ||
 	    symlink("plain", "link") != 0 ||
