@@ -20,11 +20,16 @@ domain_refuse(struct str text, struct error *error)
 		    "\"" STR_FORMAT
 		    "\": for all domains below one, write " STR_FORMAT,
 		    STR_ARGS(text), STR_ARGS(str_slice(text, 1, text.length)));
-	if (address_parse(text, &address, &ignored))
+	if (address_parse(text, &address, &ignored)) {
+		char bytes[64];
+		struct buf literal = BUF(bytes);
+
+		scratch_print_literal(&address, &literal);
 		return error_set(error,
 		    "\"" STR_FORMAT "\" is no domain; as an address literal, "
-		    "write [" STR_FORMAT "]",
-		    STR_ARGS(text), STR_ARGS(text));
+		    "write " STR_FORMAT,
+		    STR_ARGS(text), STR_ARGS(buf_str(&literal)));
+	}
 	return error_set(error, "\"" STR_FORMAT "\" is not a domain",
 	    STR_ARGS(text));
 }

@@ -123,7 +123,8 @@ pattern_value(struct str text, enum table_subject subject, struct str *pattern,
 	}
 	/* Domains are lower case here, whatever the writer wrote. */
 	if (subject != TABLE_WORDS)
-		*options |= PATTERN_CASELESS | PATTERN_WHOLE;
+		*options |= PATTERN_CASELESS;
+	*options |= PATTERN_WHOLE;
 	return true;
 }
 

@@ -238,8 +238,7 @@ looks_like_source(struct str text, enum table_subject subject)
 	if (subject == TABLE_WORDS)
 		return str_starts(rest, STR("/"));
 	str_cut(text, '/', &host, &length);
-	return subject != TABLE_NETWORKS ||
-	    !address_parse(host, &address, &ignored);
+	return !address_parse(host, &address, &ignored);
 }
 
 /* Whether a value stands for itself; if not, adds the source it names. */

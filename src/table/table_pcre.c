@@ -1,9 +1,8 @@
 /*
  * table_pcre.c - pcre: patterns in the format of pcre_table(5).
  *
- * A rule that lists addresses or domains must match the whole of them. One
- * that is negated, and the condition of an if, need not: anchors would make
- * them hold more.
+ * A rule must match the whole of what it lists. One that is negated, and the
+ * condition of an if, need not: anchors would make them hold more.
  */
 #include "table/pattern.h"
 #include "table/records.h"
@@ -39,12 +38,11 @@ struct reading {
 };
 
 static unsigned
-options_for(const struct reading *reading, const struct record *record)
+options_for(const struct record *record)
 {
 	unsigned options = PATTERN_CASELESS | PATTERN_DOTALL;
 
-	if (record->kind == RECORD_RULE && !record->negated &&
-	    reading->build->subject != TABLE_WORDS)
+	if (record->kind == RECORD_RULE && !record->negated)
 		options |= PATTERN_WHOLE;
 	return options;
 }
@@ -54,7 +52,7 @@ static bool
 rule_read(struct reading *reading, const struct record *record,
     struct rule *rule, struct str *rest, struct error *error)
 {
-	unsigned options = options_for(reading, record);
+	unsigned options = options_for(record);
 	struct str text;
 
 	*rest = record->text;

@@ -151,10 +151,11 @@ words_are_compared_as_they_are(void)
 		{ TABLE_WORDS,
 		    "b\xc3\xb6\xc3\xb6\xc3\xb6\xc3\xb6\xc3\xb6\xc3\xb6",
 		    "b\xc3\xb6", NULL },
-		{ TABLE_WORDS, "/^b/", "bob", "/^b/" },
-		{ TABLE_WORDS, "/^B/", "bob", NULL },
-		{ TABLE_WORDS, "/^B/i", "bob", "/^B/i" },
-		{ TABLE_WORDS, "/.*/", "", NULL },
+		{ TABLE_WORDS, "/^b.b$/", "bob", "/^b.b$/" },
+		{ TABLE_WORDS, "/^b|c$/", "bob", NULL },
+		{ TABLE_WORDS, "/^B.*$/", "bob", NULL },
+		{ TABLE_WORDS, "/^B.*$/i", "bob", "/^B.*$/i" },
+		{ TABLE_WORDS, "/^.*$/", "", NULL },
 	};
 
 	expect_matches(cases, TAP_COUNT(cases));
@@ -174,6 +175,9 @@ static const struct {
 	{ TABLE_DOMAINS, "192.0.2.1",
 	    "policy:1: \"192.0.2.1\" is no domain; as an address "
 	    "literal, write [192.0.2.1]" },
+	{ TABLE_DOMAINS, "2001:db8::1",
+	    "policy:1: \"2001:db8::1\" is no domain; as an address "
+	    "literal, write [IPv6:2001:db8::1]" },
 	{ TABLE_DOMAINS, "[192.0.2.0/24]",
 	    "policy:1: \"[192.0.2.0/24]\" is not an address literal "
 	    "such as [192.0.2.1] or [IPv6:2001:db8::1]" },
@@ -191,6 +195,9 @@ static const struct {
 	    "policy:1: pattern \"example\\.org\" would match a part: "
 	    "it must begin with ^ and end with $, as in "
 	    "^(a|b)@example\\.com$" },
+	{ TABLE_WORDS, "/alice/",
+	    "policy:1: pattern \"alice\" would match a part: it must begin "
+	    "with ^ and end with $, as in ^(a|b)@example\\.com$" },
 	{ TABLE_DOMAINS, "/^a$/ OK", "policy:1: \"OK\" after a pattern" },
 	{ TABLE_NETWORKS, "10.0.0.1/8",
 	    "policy:1: \"10.0.0.1/8\" has bits after its prefix: the "

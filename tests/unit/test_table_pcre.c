@@ -43,7 +43,8 @@ static const struct {
 	    LOOKUP_FOUND },
 	{ TABLE_NETWORKS, "/^10\\..*$/ OK\n", "10.1.2.3", LOOKUP_FOUND },
 	{ TABLE_NETWORKS, "!/^10\\./ OK\n", "11.1.2.3", LOOKUP_FOUND },
-	{ TABLE_WORDS, "/bob/ OK\n", "xBobx", LOOKUP_FOUND },
+	{ TABLE_WORDS, "/^.bob.$/ OK\n", "xBobx", LOOKUP_FOUND },
+	{ TABLE_WORDS, "!/bob/ OK\n", "xBobx", LOOKUP_MISSING },
 	{ TABLE_DOMAINS, "", "a@example.org", LOOKUP_MISSING },
 };
 
