@@ -102,6 +102,13 @@ read_destinations(struct policy_reader *reader,
 
 	(void)setting;
 	policy->destinations_mta = policy_strings_take(&strings, STR("mta"));
+	for (size_t i = 0; i < strings.count; i++)
+		if (str_equal_nocase(strings.values[i].text, STR("mta")))
+			problems_error(reader->problems,
+			    strings.values[i].place,
+			    "\"" STR_FORMAT "\" would be a domain: is \"mta\" "
+			    "meant?",
+			    STR_ARGS(strings.values[i].text));
 	policy->destinations.subject = TABLE_DOMAINS;
 	policy->destinations.place = node->place;
 	if (strings.count > 0)
@@ -224,11 +231,17 @@ read_own_transports(struct policy_reader *reader,
 	    arena_alloc(reader->arena, strings.count * sizeof(*transports));
 
 	(void)setting;
-	for (size_t i = 0; i < strings.count; i++)
+	for (size_t i = 0; i < strings.count; i++) {
+		if (strings.values[i].text.length == 0)
+			problems_error(reader->problems,
+			    strings.values[i].place,
+			    "an empty value: leave it out");
 		transports[i] =
 		    arena_copy(reader->arena, strings.values[i].text);
+	}
 	policy->own_transports = transports;
 	policy->own_transport_count = strings.count;
+	policy->own_transports_place = node->place;
 }
 
 static const struct policy_setting file_settings[] = {

@@ -92,6 +92,7 @@ struct policy {
 	struct table_list destinations;   /* all others of its values */
 	const struct str *own_transports; /* see mtaguard.conf(5) */
 	size_t own_transport_count;
+	struct place own_transports_place;
 	const struct policy_listener *policy_listeners;
 	size_t policy_listener_count;
 	const struct policy_listener *milter_listeners;

@@ -148,6 +148,19 @@ advise_everywhere(const struct policy *policy, struct table_scratch *scratch,
 		    STR_ARGS(found));
 }
 
+/* So does taking what leaves for what stays. */
+static void
+advise_transports(const struct policy *policy, struct problems *problems)
+{
+	for (size_t i = 0; i < policy->own_transport_count; i++)
+		if (policy->destinations_mta &&
+		    str_equal(policy->own_transports[i], STR("smtp")))
+			problems_warning(problems, policy->own_transports_place,
+			    "own_transports name \"smtp\", by which mail "
+			    "leaves for all the world: in the milter, \"mta\" "
+			    "makes an open relay");
+}
+
 /* A grant that asks for what a front end cannot know never holds there. */
 static void
 advise_facts(const struct policy *policy, enum request_protocol protocol,
@@ -175,6 +188,7 @@ policy_advise(const struct policy *policy, int64_t now,
 	advise_loopback(policy, now, scratch, problems);
 	advise_everybody(policy, scratch, problems);
 	advise_everywhere(policy, scratch, problems);
+	advise_transports(policy, problems);
 	table_scratch_free(scratch);
 	if (policy->policy_listener_count > 0)
 		advise_facts(policy, REQUEST_POLICY, "policy protocol",

@@ -68,7 +68,8 @@ check_words(struct policy_reader *reader, const struct policy_setting *setting,
 	for (size_t i = 0; i < strings->count; i++)
 		for (size_t j = 0; j < sizeof(words) / sizeof(words[0]); j++)
 			if (strcmp(setting->name, words[j].setting) == 0 &&
-			    str_equal(strings->values[i].text, words[j].word))
+			    str_equal_nocase(strings->values[i].text,
+				words[j].word))
 				problems_error(reader->problems,
 				    strings->values[i].place,
 				    "\"" STR_FORMAT "\" is %s",

@@ -221,6 +221,12 @@ least(unsigned a, unsigned b, unsigned c)
 	return least < c ? least : c;
 }
 
+static bool
+same_letter(char a, char b)
+{
+	return str_equal_nocase((struct str){ &a, 1 }, (struct str){ &b, 1 });
+}
+
 /* How many letters must be changed, left out, added or swapped. */
 static unsigned
 edit_distance(struct str a, struct str b)
@@ -236,7 +242,7 @@ edit_distance(struct str a, struct str b)
 
 		row[0] = i;
 		for (unsigned j = 1; j <= b.length; j++) {
-			bool same = a.data[i - 1] == b.data[j - 1];
+			bool same = same_letter(a.data[i - 1], b.data[j - 1]);
 
 			row[j] = least(above[j] + 1, row[j - 1] + 1,
 			    above[j - 1] + !same);

@@ -41,6 +41,10 @@ static const struct {
 	    "p:1: unknown setting \"rolls\" in the policy file: is "
 	    "\"roles\" meant?",
 	    false },
+	{ "RELAY = ( );",
+	    "p:1: unknown setting \"RELAY\" in the policy file: is "
+	    "\"relay\" meant?",
+	    false },
 	{ "ports = [ 25 ];",
 	    "p:1: \"ports\" does not stand in the policy file, but "
 	    "in relay and clients",
@@ -102,6 +106,8 @@ static const struct {
 	    false },
 	{ "destinations = [ \"mta\", \"exa mple\" ];",
 	    "p:1: \"exa mple\" is not a domain", false },
+	{ "destinations = \"MTA\";",
+	    "p:1: \"MTA\" would be a domain: is \"mta\" meant?", false },
 	{ "destinations = [ \"postfix:relay_domains\" ];",
 	    "p:1: postfix:relay_domains: values of the MTA come "
 	    "with a later version; until then, list them here or "
@@ -140,6 +146,14 @@ static const struct {
 	{ "user = \"\";", "p:1: \"user\" is empty: name the user to run as",
 	    false },
 	{ "own_transports = \"local\";", "", true },
+	{ "own_transports = [ \"local\", \"\" ];",
+	    "p:1: an empty value: leave it out", false },
+	{ "own_transports = [ \"local\", \"smtp\" ];",
+	    "p:1: warning: own_transports name \"smtp\", by which mail leaves "
+	    "for all the world: in the milter, \"mta\" makes an open relay",
+	    true },
+	{ "own_transports = \"smtp\"; destinations = \"a.example\";", "",
+	    true },
 	{ "log = { level = \"loud\"; };",
 	    "p:1: \"level\" must be one of \"error\", \"warning\", "
 	    "\"info\", \"debug\", not \"loud\"",

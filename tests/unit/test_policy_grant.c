@@ -196,6 +196,11 @@ static const struct {
 	{ "relay = ( { name = \"x\"; login = true; to = \"mta\"; "
 	  "} );",
 	    "p:1: \"mta\" is a word of destinations", false },
+	{ "relay = ( { name = \"x\"; login = [ \"TRUE\" ]; "
+	  "senders = \"MTA\"; } );",
+	    "p:1: \"mta\" is a word of destinations\n"
+	    "p:1: \"true\" is no login name: leave out the quotes",
+	    false },
 	{ "relay = ( { name = \"x\"; from = \"10.0.0.1\"; "
 	  "gateway = true; } );",
 	    "", true },
