@@ -44,6 +44,36 @@ for file in "$top_srcdir"/conf/examples/*; do
 	esac
 done
 
+# What stands in mtaguard.conf(5) and in README.md can be copied.
+mkdir "$directory/man"
+awk -v prefix="$directory/man/" '
+	/^\.Ed/ { inside = 0 }
+	inside { print >(prefix number ".conf") }
+	/^\.Bd -literal/ { inside = 1; number++ }
+	' "$top_srcdir/man/mtaguard.conf.5"
+awk -v file="$directory/man/readme.conf" '
+	/^```/ { inside = 0 }
+	inside { print >file }
+	/^```/ && wanted { inside = 1; wanted = 0 }
+	/^## The policy/ { wanted = 1 }
+	' "$top_srcdir/README.md"
+echo 192.0.2.0/24 >"$directory/man/servers"
+
+is_loaded() { # FILE
+	"$daemon" test -c "$1" >"$directory/out" 2>&1 && return
+	sed 's/^/# /' "$directory/out"
+	return 1
+}
+
+copied=0
+for file in "$directory"/man/*.conf; do
+	grep -q '^\$ ' "$file" && continue
+	copied=$((copied + 1))
+	ok "the example ${file##*/} of the documentation is good" \
+	    is_loaded "$file"
+done
+ok "the documentation has examples" test "$copied" -ge 5
+
 install_policy() {
 	${MAKE:-make} -s -C "$top_builddir" install-policy \
 	    DESTDIR="$directory" sysconfdir=/etc >"$directory/out" 2>&1
