@@ -3,6 +3,8 @@
  */
 #include "cmd_wire.h"
 
+#include "policy/grants.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -55,15 +57,9 @@ find_ports(const struct policy *policy, struct ports *ports)
 static bool
 is_granted_only(const struct policy *policy, unsigned port)
 {
-	for (size_t i = 0; i < policy->client_count; i++) {
-		const struct policy_ports *ports = &policy->clients[i].ports;
-
-		if (ports->count == 0)
+	for (size_t i = 0; i < policy->client_count; i++)
+		if (grants_ports_hold(&policy->clients[i].ports, port))
 			return true;
-		for (size_t k = 0; k < ports->count; k++)
-			if (ports->ports[k] == port)
-				return true;
-	}
 	return (policy->roles & POLICY_ROLE_SUBMISSION) != 0 &&
 	    (port == PORT_SUBMISSION || port == PORT_SUBMISSIONS);
 }
