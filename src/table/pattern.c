@@ -13,7 +13,14 @@ enum {
 	MATCH_LIMIT = 10 * 1000,
 	DEPTH_LIMIT = 1000,
 	HEAP_LIMIT_KIB = 256,
+	/* Of a longer pattern, messages show the start: what is wrong with
+	 * it must find room behind it. */
+	SHOWN = 80,
 };
+
+#define SHOWN_FORMAT "\"" STR_FORMAT "%s\""
+#define SHOWN_ARGS(text) \
+	STR_ARGS(shown(text)), (text).length > SHOWN ? "..." : ""
 
 struct pattern {
 	pcre2_code *code;
@@ -59,6 +66,12 @@ static const struct pattern_switch switches[] = {
 /* clang-format on */
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+static struct str
+shown(struct str text)
+{
+	return str_slice(text, 0, text.length < SHOWN ? text.length : SHOWN);
+}
 
 static void *
 checked(void *pointer)
@@ -173,14 +186,14 @@ anchors_check(struct str text, unsigned options, struct error *error)
 		return true;
 	if (!str_starts(text, STR("^")) || !ends_anchored(text))
 		return error_set(error,
-		    "pattern \"" STR_FORMAT "\" would match a part: it must "
+		    "pattern " SHOWN_FORMAT " would match a part: it must "
 		    "begin with ^ and end with $, as in ^(a|b)@example\\.com$",
-		    STR_ARGS(text));
+		    SHOWN_ARGS(text));
 	if ((options & PATTERN_MULTILINE) != 0)
 		return error_set(error,
-		    "flag m in pattern \"" STR_FORMAT
-		    "\": ^ and $ would match inside",
-		    STR_ARGS(text));
+		    "flag m in pattern " SHOWN_FORMAT
+		    ": ^ and $ would match inside",
+		    SHOWN_ARGS(text));
 	return true;
 }
 
@@ -227,8 +240,8 @@ code_compile(struct str text, uint32_t with, struct arena *arena,
 		pcre2_get_error_message(status, (PCRE2_UCHAR *)why,
 		    sizeof(why));
 		error_write(error,
-		    "pattern \"" STR_FORMAT "\", after byte %zu: %s",
-		    STR_ARGS(text), offset, why);
+		    "pattern " SHOWN_FORMAT ", after byte %zu: %s",
+		    SHOWN_ARGS(text), offset, why);
 	}
 	return code;
 }

@@ -195,6 +195,12 @@ static const struct {
 	    "policy:1: pattern \"example\\.org\" would match a part: "
 	    "it must begin with ^ and end with $, as in "
 	    "^(a|b)@example\\.com$" },
+	{ TABLE_WORDS,
+	    "/^(alice|bob|carol|dave|erin|frank|grace|heidi|ivan|judy|kim|leo|"
+	    "mallory|niaj|olivia|peggy)/",
+	    "policy:1: pattern \"^(alice|bob|carol|dave|erin|frank|grace|heidi|"
+	    "ivan|judy|kim|leo|mallory|niaj|oli...\" would match a part: it must "
+	    "begin with ^ and end with $, as in ^(a|b)@example\\.com$" },
 	{ TABLE_WORDS, "/alice/",
 	    "policy:1: pattern \"alice\" would match a part: it must begin "
 	    "with ^ and end with $, as in ^(a|b)@example\\.com$" },
