@@ -1,34 +1,34 @@
 /*
- * attr.c - Postfix's policy-delegation protocol: reading requests, printing
- * actions.
+ * attr.c - Postfix's policy-delegation protocol: reading requests.
  */
 #include "serve/attr.h"
 
-#include <assert.h>
 #include <stdint.h>
 #include <string.h>
 
 enum attribute_kind {
 	ATTRIBUTE_IGNORED,
+	ATTRIBUTE_TEXT,
+	ATTRIBUTE_NAME, /* text, of which "unknown" is none */
+	ATTRIBUTE_PORT,
 	ATTRIBUTE_REQUEST,
 	ATTRIBUTE_STAGE,
 	ATTRIBUTE_CLIENT,
-	ATTRIBUTE_NAME, /* text, of which "unknown" is none */
-	ATTRIBUTE_PORT,
-	ATTRIBUTE_TEXT,
 };
 
+/* Small and in one piece: 32 of them are looked at for each request. */
 struct attribute {
-	struct str name; /* with its "=" */
-	enum attribute_kind kind;
-	size_t offset; /* of the field in struct request */
+	char name[28]; /* with its "=" */
+	uint8_t length;
+	uint8_t kind;    /* enum attribute_kind */
+	uint16_t offset; /* of the field in struct request */
 };
 
 /* clang-format off */
 #define ATTRIBUTE(name_, kind_) \
-	{ .name = STR_INIT(name_ "="), .kind = (kind_) }
+	{ .name = name_ "=", .length = sizeof(name_ "=") - 1, .kind = (kind_) }
 #define ATTRIBUTE_FIELD(name_, kind_, field_) \
-	{ .name = STR_INIT(name_ "="), .kind = (kind_), \
+	{ .name = name_ "=", .length = sizeof(name_ "=") - 1, .kind = (kind_), \
 	    .offset = offsetof(struct request, field_) }
 
 /*
@@ -82,7 +82,6 @@ enum {
 };
 
 _Static_assert(ATTRIBUTES <= 64, "a bit for each attribute");
-_Static_assert((ATTRIBUTES & (ATTRIBUTES - 1)) == 0, "a cheap remainder");
 
 struct stage_row {
 	struct str name;
@@ -106,7 +105,7 @@ static const struct stage_row stages[] = {
 struct reader {
 	const char *next;
 	const char *end;
-	size_t guess;     /* index of the attribute that is likely next */
+	size_t expected;  /* index of the attribute that is likely next */
 	uint64_t seen;    /* one bit an attribute */
 	unsigned unknown; /* attributes that we do not know */
 	struct request *request;
@@ -184,17 +183,31 @@ port_read(struct str value)
 	return port <= UINT16_MAX ? port : 0;
 }
 
+static void *
+field_of(const struct attribute *attribute, struct request *request)
+{
+	return (char *)request + attribute->offset;
+}
+
 /* Puts a value where it belongs; false if there cannot be such a request. */
 static bool
 take_value(const struct attribute *attribute, struct str value,
     struct request *request)
 {
-	void *field = (char *)request + attribute->offset;
+	void *field = field_of(attribute, request);
 
-	if (value.length == 0 && attribute->kind != ATTRIBUTE_REQUEST)
-		return true;
-	switch (attribute->kind) {
+	switch ((enum attribute_kind)attribute->kind) {
 	case ATTRIBUTE_IGNORED:
+		return true;
+	case ATTRIBUTE_TEXT:
+		*(struct str *)field = value;
+		return true;
+	case ATTRIBUTE_NAME:
+		if (!str_equal(value, STR("unknown")))
+			*(struct str *)field = value;
+		return true;
+	case ATTRIBUTE_PORT:
+		*(unsigned *)field = port_read(value);
 		return true;
 	case ATTRIBUTE_REQUEST:
 		return str_equal(value, STR("smtpd_access_policy"));
@@ -204,52 +217,8 @@ take_value(const struct attribute *attribute, struct str value,
 	case ATTRIBUTE_CLIENT:
 		client_read(&request->session, value);
 		return true;
-	case ATTRIBUTE_NAME:
-		if (!str_equal(value, STR("unknown")))
-			*(struct str *)field = value;
-		return true;
-	case ATTRIBUTE_PORT:
-		*(unsigned *)field = port_read(value);
-		return true;
-	case ATTRIBUTE_TEXT:
-		*(struct str *)field = value;
-		return true;
 	}
 	return true;
-}
-
-static const struct attribute *
-attribute_find(struct str name)
-{
-	for (size_t i = 0; i < ATTRIBUTES; i++)
-		if (str_equal(attributes[i].name, name))
-			return &attributes[i];
-	return NULL;
-}
-
-/*
- * Finds which attribute the next line has, and where its value begins.
- * attribute is NULL if it is one that we do not know.
- */
-static enum attr_result
-read_name(const struct reader *reader, const struct attribute **attribute,
-    const char **value)
-{
-	size_t rest = (size_t)(reader->end - reader->next);
-	const char *newline = memchr(reader->next, '\n', rest);
-
-	if (newline == NULL)
-		return ATTR_MORE;
-	size_t length = (size_t)(newline - reader->next);
-	const char *equals = memchr(reader->next, '=', length);
-	if (equals == NULL) {
-		error_write(reader->error, "a line without \"=\"");
-		return ATTR_BAD;
-	}
-	*value = equals + 1;
-	*attribute = attribute_find(
-	    (struct str){ reader->next, (size_t)(*value - reader->next) });
-	return ATTR_DONE;
 }
 
 static uint64_t
@@ -262,8 +231,9 @@ word_at(const char *bytes)
 }
 
 /*
- * memcmp(a, b, length) == 0, for the length of a name: word by word, and the
- * last word again up to the end. The call would cost half of reading a line.
+ * memcmp(a, b, length) == 0 for the length of a name: its first word, its
+ * last one, and what may be between. The call would cost as much as all else
+ * that a line costs.
  */
 static bool
 same_bytes(const char *a, const char *b, size_t length)
@@ -272,107 +242,168 @@ same_bytes(const char *a, const char *b, size_t length)
 		return memcmp(a, b, length) == 0;
 
 	size_t last = length - sizeof(uint64_t);
-	for (size_t i = 0; i < last; i += sizeof(uint64_t))
+	if (word_at(a) != word_at(b) || word_at(a + last) != word_at(b + last))
+		return false;
+	for (size_t i = sizeof(uint64_t); i < last; i += sizeof(uint64_t))
 		if (word_at(a + i) != word_at(b + i))
 			return false;
-	return word_at(a + last) == word_at(b + last);
+	return true;
 }
 
-/* Whether the next line has the attribute that is likely next. */
-static bool
-guess_holds(const struct reader *reader)
+/* What is before the end of a line and, where it ends in CRLF, the CR. */
+static struct str
+value_between(const char *value, const char *newline)
 {
-	struct str name = attributes[reader->guess].name;
+	size_t length = (size_t)(newline - value);
 
-	return (size_t)(reader->end - reader->next) > name.length &&
-	    same_bytes(reader->next, name.data, name.length);
+	/* Before the value stands the "=". */
+	return (struct str){ value, length - (newline[-1] == '\r') };
 }
 
-/* Takes a value for an attribute; it must be the first one. */
-static enum attr_result
-take_attribute(struct reader *reader, const struct attribute *attribute,
-    struct str value)
+/*
+ * Reads the line that is expected, with a value that is not empty; returns
+ * the next one. NULL if it has not come whole, or is wrong.
+ */
+static const char *
+read_expected_value(const struct reader *reader,
+    const struct attribute *attribute, const char *value)
 {
-	size_t index = (size_t)(attribute - attributes);
-	uint64_t bit = (uint64_t)1 << index;
+	const char *newline =
+	    memchr(value, '\n', (size_t)(reader->end - value));
 
-	if ((reader->seen & bit) != 0) {
-		struct str name = attribute->name;
+	if (newline == NULL)
+		return NULL;
+	struct str text = value_between(value, newline);
+	if (attribute->kind == ATTRIBUTE_TEXT)
+		*(struct str *)field_of(attribute, reader->request) = text;
+	else if (attribute->kind != ATTRIBUTE_IGNORED &&
+	    !take_value(attribute, text, reader->request))
+		return NULL;
+	return newline + 1;
+}
 
-		error_write(reader->error, "attribute " STR_FORMAT " twice",
-		    STR_ARGS(str_slice(name, 0, name.length - 1)));
-		return ATTR_BAD;
+/*
+ * Reads lines as long as they come as Postfix sends them, in the order of the
+ * table; what is wrong with a line is left for read_line() to say. Half of
+ * the values are empty, as all fields are at first.
+ */
+static void
+read_expected(struct reader *reader)
+{
+	const struct attribute *attribute = &attributes[reader->expected];
+	uint64_t bit = (uint64_t)1 << reader->expected;
+	const char *next = reader->next;
+
+	for (; attribute < &attributes[ATTRIBUTES]; attribute++, bit <<= 1) {
+		const char *value = next + attribute->length;
+
+		if (reader->end - next <= attribute->length ||
+		    !same_bytes(next, attribute->name, attribute->length) ||
+		    (reader->seen & bit) != 0)
+			break;
+		if (*value != '\n')
+			value = read_expected_value(reader, attribute, value);
+		else if (attribute->kind != ATTRIBUTE_REQUEST)
+			value++;
+		else
+			break;
+		if (value == NULL)
+			break;
+		reader->seen |= bit;
+		next = value;
 	}
-	reader->seen |= bit;
-	reader->guess = (index + 1) % ATTRIBUTES;
-	if (!take_value(attribute, value, reader->request)) {
-		error_write(reader->error,
-		    "the request is not smtpd_access_policy");
-		return ATTR_BAD;
-	}
-	return ATTR_DONE;
+	reader->next = next;
+	reader->expected = (size_t)(attribute - attributes);
+}
+
+static struct str
+name_of(size_t index)
+{
+	return (struct str){ attributes[index].name, attributes[index].length };
+}
+
+static size_t
+attribute_index(struct str name)
+{
+	size_t index = 0;
+
+	while (index < ATTRIBUTES && !str_equal(name_of(index), name))
+		index++;
+	return index;
 }
 
 static enum attr_result
 check_count(const struct reader *reader)
 {
-	unsigned known = (unsigned)__builtin_popcountll(reader->seen);
+	if (reader->unknown + ATTRIBUTES <= ATTR_COUNT_MAX)
+		return ATTR_DONE;
 
+	unsigned known = (unsigned)__builtin_popcountll(reader->seen);
 	if (known + reader->unknown <= ATTR_COUNT_MAX)
 		return ATTR_DONE;
 	error_write(reader->error, "over %d attributes", ATTR_COUNT_MAX);
 	return ATTR_OVER;
 }
 
-/* Reads one line. */
+/* Takes a value for an attribute; it must be the first one. */
+static bool
+take_attribute(struct reader *reader, size_t index, struct str value)
+{
+	uint64_t bit = (uint64_t)1 << index;
+	struct str name = name_of(index);
+
+	if ((reader->seen & bit) != 0)
+		return error_set(reader->error,
+		    "attribute " STR_FORMAT " twice",
+		    STR_ARGS(str_slice(name, 0, name.length - 1)));
+	reader->seen |= bit;
+	reader->expected = index + 1;
+	return take_value(&attributes[index], value, reader->request) ||
+	    error_set(reader->error, "the request is not smtpd_access_policy");
+}
+
+/* Reads one line, whatever it is. */
 static enum attr_result
 read_line(struct reader *reader)
 {
-	const struct attribute *attribute = &attributes[reader->guess];
-	const char *value = reader->next + attribute->name.length;
+	const char *start = reader->next;
+	const char *newline = NULL;
 
-	if (!guess_holds(reader)) {
-		enum attr_result result = read_name(reader, &attribute, &value);
-		if (result != ATTR_DONE)
-			return result;
-	}
-
-	/* Half of the values that Postfix sends are empty. */
-	const char *newline = value;
-	if (*value != '\n')
-		newline = memchr(value, '\n', (size_t)(reader->end - value));
+	if (start < reader->end)
+		newline = memchr(start, '\n', (size_t)(reader->end - start));
 	if (newline == NULL)
 		return ATTR_MORE;
-	if (newline - reader->next >= ATTR_LINE_MAX) {
-		error_write(reader->error, "a line of over %d bytes",
-		    ATTR_LINE_MAX);
-		return ATTR_OVER;
-	}
 	reader->next = newline + 1;
-	if (attribute == NULL) {
+	const char *equals = memchr(start, '=', (size_t)(newline - start));
+	if (equals == NULL) {
+		error_write(reader->error, "a line without \"=\"");
+		return ATTR_BAD;
+	}
+	size_t index = attribute_index(
+	    (struct str){ start, (size_t)(equals + 1 - start) });
+	if (index == ATTRIBUTES) {
 		reader->unknown++;
 		return check_count(reader);
 	}
-	if (newline > value && newline[-1] == '\r')
-		newline--;
-	return take_attribute(reader, attribute,
-	    (struct str){ value, (size_t)(newline - value) });
+	return take_attribute(reader, index, value_between(equals + 1, newline))
+	    ? ATTR_DONE
+	    : ATTR_BAD;
 }
 
 /* Reads lines up to the empty one. */
 static enum attr_result
 read_lines(struct reader *reader)
 {
-	size_t blank;
-
-	while ((blank = blank_length(reader->next, reader->end)) == 0) {
+	for (;;) {
+		read_expected(reader);
+		size_t blank = blank_length(reader->next, reader->end);
+		reader->next += blank;
+		if (blank > 0)
+			return ATTR_DONE;
 		enum attr_result result = read_line(reader);
-
 		if (result != ATTR_DONE)
 			return result;
 	}
-	reader->next += blank;
-	return ATTR_DONE;
 }
 
 /* The result for input that holds no empty line. */
@@ -384,6 +415,23 @@ wait_for_more(struct attr_state *state, struct str input, struct error *error)
 		return ATTR_MORE;
 	error_write(error, "a request of over %d bytes", ATTR_REQUEST_MAX);
 	return ATTR_OVER;
+}
+
+/* No line of a short request is over the limit, and nearly all are short. */
+static enum attr_result
+check_lines(const struct reader *reader, struct str text)
+{
+	struct str line;
+
+	if (text.length <= ATTR_LINE_MAX)
+		return ATTR_DONE;
+	while (str_cut(text, '\n', &line, &text))
+		if (line.length >= ATTR_LINE_MAX) {
+			error_write(reader->error, "a line of over %d bytes",
+			    ATTR_LINE_MAX);
+			return ATTR_OVER;
+		}
+	return ATTR_DONE;
 }
 
 /* What can only be said of a request as a whole. */
@@ -398,7 +446,8 @@ check_whole(const struct reader *reader, struct str text)
 		error_write(reader->error, "a NUL");
 		return ATTR_BAD;
 	}
-	return check_count(reader);
+	enum attr_result result = check_count(reader);
+	return result == ATTR_DONE ? check_lines(reader, text) : result;
 }
 
 /*
@@ -454,92 +503,4 @@ attr_skip(struct str input, size_t *used)
 		kept = 2;
 	*used = input.length - kept;
 	return false;
-}
-
-/* Whether Postfix would take the action as a permit, or not as one action. */
-static bool
-is_safe(struct str action)
-{
-	static const struct str permits[] = {
-		STR_INIT("OK"),
-		STR_INIT("RELAY"),
-		STR_INIT("permit"),
-	};
-	struct str word, rest;
-
-	str_cut(action, ' ', &word, &rest);
-	for (size_t i = 0; i < sizeof(permits) / sizeof(permits[0]); i++)
-		if (str_equal_nocase(word, permits[i]))
-			return false;
-	for (size_t i = 0; i < action.length; i++)
-		if (action.data[i] < ' ' || action.data[i] > '~')
-			return false;
-	/* Digits alone permit, and so does nothing at all. */
-	for (size_t i = 0; i < action.length; i++)
-		if (action.data[i] < '0' || action.data[i] > '9')
-			return action.data[0] != ' ';
-	return false;
-}
-
-static void
-print_refusal(const struct decision *decision, struct buf *reply)
-{
-	assert(decision->verdict == VERDICT_REJECT
-		? decision->code >= 500 && decision->code <= 599
-		: decision->code >= 400 && decision->code <= 499);
-	assert(decision->text.length > 0);
-	assert(decision->text.length <= DECISION_TEXT);
-	buf_add_number(reply, decision->code);
-	buf_add_char(reply, ' ');
-	if (decision->dsn.length > 0) {
-		buf_add(reply, decision->dsn);
-		buf_add_char(reply, ' ');
-	}
-	buf_add(reply, decision->text);
-}
-
-static void
-print_action(const struct decision *decision, struct buf *reply)
-{
-	switch (decision->verdict) {
-	case VERDICT_CONTINUE:
-		buf_add(reply, STR("DUNNO"));
-		return;
-	case VERDICT_ASK_MTA:
-		if (decision->observe)
-			buf_add(reply, STR("warn_if_reject "));
-		buf_add(reply, STR("reject_unauth_destination"));
-		return;
-	case VERDICT_REJECT:
-	case VERDICT_DEFER:
-		if (decision->observe)
-			buf_add(reply, STR("DUNNO"));
-		else
-			print_refusal(decision, reply);
-		return;
-	}
-}
-
-void
-attr_print(const struct decision *decision, struct buf *reply)
-{
-	buf_add(reply, STR("action="));
-	size_t start = reply->length;
-	print_action(decision, reply);
-	assert(is_safe(str_slice(buf_str(reply), start, reply->length)));
-	buf_add(reply, STR("\n\n"));
-	assert(!reply->full);
-}
-
-void
-attr_refuse(struct decision *decision)
-{
-	*decision = (struct decision){
-		.verdict = VERDICT_DEFER,
-		.cause = DECISION_MALFORMED,
-		.code = 451,
-		.dsn = STR("4.3.0"),
-		.text = STR("Relay guard cannot read the request"),
-		.rule = STR("malformed"),
-	};
 }

@@ -60,8 +60,9 @@ enum attr_result attr_parse(struct attr_state *state, struct str input,
 bool attr_skip(struct str input, size_t *used);
 
 /*
- * Prints "action=...\n\n". Never an empty or all-digit action, OK, RELAY or
- * permit: asserted. Policy.observe turns refusals into DUNNO, and the
+ * Prints "action=...\n\n": one of three words of our own, or a code of 4xx or
+ * 5xx and a sentence, which is asserted. Never an empty or all-digit action,
+ * OK, RELAY or permit. Policy.observe turns refusals into DUNNO, and the
  * question to the MTA into warn_if_reject.
  */
 void attr_print(const struct decision *decision, struct buf *reply);

@@ -321,6 +321,8 @@ set_idle(struct connection *connection, bool idle)
 {
 	struct connection_home *home = connection->home;
 
+	if (connection->is_idle && idle && TAILQ_NEXT(connection, idle) == NULL)
+		return;
 	if (connection->is_idle)
 		TAILQ_REMOVE(&home->idle, connection, idle);
 	if (idle)
