@@ -17,9 +17,8 @@ enum daemon_wish {
 
 /*
  * Catches TERM and INT (end), HUP and USR1 (reload), and ignores PIPE. To be
- * called in the main thread, which must not block them: libmilter waits for
- * the same signals, and the kernel prefers the main thread only so. Returns
- * the descriptor that daemon_wish() and daemon_wake() take, or -1.
+ * called in the main thread; all others block them. Returns the descriptor
+ * that daemon_wake() takes, or -1.
  */
 int daemon_signals(struct error *error);
 
