@@ -119,11 +119,3 @@ domain_normalize(struct str text, struct domain_space *space,
 		return normalize_ascii(text, space, domain);
 	return normalize_unicode(text, space, domain);
 }
-
-bool
-domain_parent(struct str domain, struct str *parent)
-{
-	struct str label;
-
-	return str_cut(domain, '.', &label, parent);
-}

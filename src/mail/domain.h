@@ -32,10 +32,4 @@ struct domain_space {
 bool domain_normalize(struct str text, struct domain_space *space,
     struct str *domain);
 
-/*
- * The part after the first dot, for a walk from a name to its parents; false
- * when there is none.
- */
-bool domain_parent(struct str domain, struct str *parent);
-
 #endif

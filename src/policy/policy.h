@@ -133,10 +133,8 @@ struct policy_scratch {
 	struct table_scratch *tables;
 	struct mailbox_space sender_space;
 	struct mailbox_space recipient_space;
-	struct domain_space domain_space;
 	struct mailbox sender;
 	struct mailbox recipient;
-	char text[DECISION_TEXT + 1];
 };
 
 struct policy_scratch *policy_scratch_new(void);

@@ -41,14 +41,14 @@ void policy_values_append(struct policy_reader *reader, struct table_list *list,
 bool policy_values_some(struct policy_reader *reader,
     const struct policy_setting *setting, const struct policy_node *node);
 
-/* Reads the group of all networks. */
+/* Reads the group of all networks into the reader, before all that name one. */
 void policy_networks_read(struct policy_reader *reader,
     const struct policy_setting *setting, const struct policy_node *node,
     void *object);
 
 /*
  * Makes one list of strings that are names of networks, or networks
- * themselves.
+ * themselves; false: told.
  */
 bool policy_networks_make(struct policy_reader *reader,
     const struct policy_setting *setting, const struct policy_node *node,

@@ -62,8 +62,9 @@ bool attr_skip(struct str input, size_t *used);
 /*
  * Prints "action=...\n\n": one of three words of our own, or a code of 4xx or
  * 5xx and a sentence, which is asserted. Never an empty or all-digit action,
- * OK, RELAY or permit. Policy.observe turns refusals into DUNNO, and the
- * question to the MTA into warn_if_reject.
+ * OK, RELAY or permit. decision->observe turns refusals into DUNNO, and the
+ * question to the MTA into warn_if_reject. The reply has room for
+ * ATTR_REPLY_MAX bytes.
  */
 void attr_print(const struct decision *decision, struct buf *reply);
 

@@ -7,7 +7,7 @@
  *
  *	struct set_size size = { .subject = subject };
  *	each value: set_count(&size, text);
- *	set = set_new(&size, arena, load, &error);
+ *	set = set_new(&size, keep_text, arena, load, &error);
  *	each value: set_add(set, text, &error);
  *	set_finish(set, &error);
  *

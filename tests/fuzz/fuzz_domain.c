@@ -39,8 +39,8 @@ expect_normal(struct str domain)
 		expect(islower(c) || isdigit(c) || c == '-' || c == '_' ||
 		    c == '.');
 	}
-	for (struct str rest = domain; domain_parent(rest, &rest);)
-		expect(rest.length > 0 && rest.data[0] != '.');
+	for (struct str label, rest = domain; rest.length > 0;)
+		expect(!str_cut(rest, '.', &label, &rest) || rest.length > 0);
 }
 
 int

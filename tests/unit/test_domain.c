@@ -134,24 +134,10 @@ a_name_has_at_most_253_bytes(void)
 	free(padded);
 }
 
-static void
-a_name_is_walked_to_its_parents(void)
-{
-	struct str domain = STR("a.b.test");
-	struct str parent;
-
-	CHECK(domain_parent(domain, &parent));
-	CHECK(str_equal(parent, STR("b.test")));
-	CHECK(domain_parent(parent, &parent));
-	CHECK(str_equal(parent, STR("test")));
-	CHECK(!domain_parent(parent, &domain));
-}
-
 static const struct tap_test tests[] = {
 	TAP_TEST(a_domain_has_one_normal_form),
 	TAP_TEST(what_is_no_domain_is_refused),
 	TAP_TEST(a_name_has_at_most_253_bytes),
-	TAP_TEST(a_name_is_walked_to_its_parents),
 };
 
 int
