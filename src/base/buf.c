@@ -6,6 +6,7 @@
 #include "base/utf8.h"
 
 #include <stdarg.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -79,16 +80,54 @@ add_hex(struct buf *buf, struct str start, unsigned char byte)
 	buf_add_char(buf, hex[byte & 15]);
 }
 
+static bool
+is_word_byte(char c)
+{
+	return c >= 0x21 && c <= 0x7e && c != '\\';
+}
+
+/* The same of eight bytes at once. One that carries into the next is above
+ * 0x7e, so that the answer is no in any case. */
+static bool
+are_word_bytes(const char *bytes)
+{
+	static const uint64_t each = 0x0101010101010101;
+	uint64_t word;
+
+	memcpy(&word, bytes, sizeof(word));
+	uint64_t is_high = word | (word + each);          /* above 0x7e */
+	uint64_t is_low = ~(word + each * (0x80 - 0x21)); /* below 0x21 */
+	uint64_t differs = word ^ each * '\\';
+	uint64_t is_backslash = (differs - each) & ~differs;
+	return ((is_high | is_low | is_backslash) & each * 0x80) == 0;
+}
+
+/* How many bytes at the start of text need no escape. */
+static size_t
+plain_length(struct str text)
+{
+	size_t length = 0;
+
+	while (text.length - length >= sizeof(uint64_t) &&
+	    are_word_bytes(text.data + length))
+		length += sizeof(uint64_t);
+	while (length < text.length && is_word_byte(text.data[length]))
+		length++;
+	return length;
+}
+
+/* Nearly all that is logged needs no escape: it is copied in runs. */
 void
 buf_add_escaped(struct buf *buf, struct str text)
 {
-	for (size_t i = 0; i < text.length; i++) {
-		unsigned char byte = (unsigned char)text.data[i];
+	while (text.length > 0) {
+		size_t plain = plain_length(text);
 
-		if (byte < 0x21 || byte > 0x7e || byte == '\\')
-			add_hex(buf, STR("\\x"), byte);
-		else
-			buf_add_char(buf, text.data[i]);
+		buf_add(buf, str_slice(text, 0, plain));
+		if (plain == text.length)
+			return;
+		add_hex(buf, STR("\\x"), (unsigned char)text.data[plain]);
+		text = str_slice(text, plain + 1, text.length);
 	}
 }
 

@@ -60,33 +60,47 @@ log_sink_close(struct log_sink *sink)
 	sink->descriptor = -1;
 }
 
+/* The second is the same for many lines, and costs as much as all else. */
 static void
-add_time(struct buf *buf, int64_t milliseconds)
+add_time(struct log_sink *sink, struct buf *buf, int64_t milliseconds)
 {
-	time_t seconds = (time_t)(milliseconds / 1000);
-	char text[32];
+	time_t second = (time_t)(milliseconds / 1000);
+	unsigned rest = (unsigned)(milliseconds % 1000);
 	struct tm parts;
 
-	gmtime_r(&seconds, &parts);
-	strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%S", &parts);
-	buf_print(buf, "%s.%03dZ", text, (int)(milliseconds % 1000));
+	if (second != sink->second || sink->second_text[0] == '\0') {
+		gmtime_r(&second, &parts);
+		strftime(sink->second_text, sizeof(sink->second_text),
+		    "%Y-%m-%dT%H:%M:%S.", &parts);
+		sink->second = second;
+	}
+	buf_add(buf, str_from(sink->second_text));
+	buf_add_char(buf, (char)('0' + rest / 100));
+	buf_add_char(buf, (char)('0' + rest / 10 % 10));
+	buf_add_char(buf, (char)('0' + rest % 10));
+	buf_add_char(buf, 'Z');
 }
 
 /* What comes before a line on standard error; the rest of the line. */
 static struct str
-frame_stderr(const struct log_sink *sink, const struct log_record *record,
+frame_stderr(struct log_sink *sink, const struct log_record *record,
     struct buf *buf)
 {
 	struct str line = { record->bytes, record->length };
 
 	if (sink->journal) {
-		buf_print(buf, "<%d>", levels[record->level].priority);
+		buf_add_char(buf, '<');
+		buf_add_number(buf,
+		    (unsigned long)levels[record->level].priority);
+		buf_add_char(buf, '>');
 	} else if (record->format == LOG_FORMAT_TEXT) {
-		add_time(buf, record->time);
-		buf_print(buf, " %s ", levels[record->level].name);
+		add_time(sink, buf, record->time);
+		buf_add_char(buf, ' ');
+		buf_add(buf, str_from(levels[record->level].name));
+		buf_add_char(buf, ' ');
 	} else {
 		buf_add(buf, STR("{\"time\":\""));
-		add_time(buf, record->time);
+		add_time(sink, buf, record->time);
 		buf_add(buf, STR("\","));
 		line = str_slice(line, 1, line.length);
 	}

@@ -20,6 +20,8 @@ struct log_sink {
 	char bytes[4096];
 	size_t start; /* of what is to be written */
 	size_t length;
+	int64_t second; /* that second_text says */
+	char second_text[32];
 };
 
 /* The strings of the options outlive the sink. */
