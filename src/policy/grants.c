@@ -240,7 +240,7 @@ senders_given(const struct policy_grant *grant)
 
 /*
  * Bounces have no sender, so <> is in every list that does not say
- * otherwise. A sender with routing in it is nobody's address.
+ * otherwise. What has routing in it is in no list.
  */
 static enum lookup
 senders_hold(const struct policy_grant *grant, struct grants_state *state,
@@ -258,8 +258,6 @@ senders_hold(const struct policy_grant *grant, struct grants_state *state,
 		*found = STR("<>");
 		return lookup_from(grant->null_sender);
 	}
-	if (mailbox_has_routing(sender))
-		return LOOKUP_MISSING;
 	struct table_key key = { .mailbox = sender };
 	return table_list_find(&grant->senders, &key, scratch->tables, found);
 }

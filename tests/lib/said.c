@@ -49,9 +49,9 @@ said_load(struct said *said, const char *text, int64_t now)
 }
 
 void
-said_load_loopback(struct said *said, const char *text)
+said_load_loopback(struct said *said, const char *text, int64_t now)
 {
-	load(said, text, 0, true);
+	load(said, text, now, true);
 }
 
 void

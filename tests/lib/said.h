@@ -20,7 +20,7 @@ struct said {
 void said_load(struct said *said, const char *text, int64_t now);
 
 /* Only the left out ones. */
-void said_load_loopback(struct said *said, const char *text);
+void said_load_loopback(struct said *said, const char *text, int64_t now);
 
 void said_free(struct said *said);
 

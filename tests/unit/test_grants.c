@@ -96,6 +96,40 @@ a_grant_needs_all_of_its_conditions(void)
 }
 
 static void
+a_condition_that_does_not_hold_outweighs_one_that_failed(void)
+{
+	static const struct {
+		const char *sender;
+		const char *recipient;
+		enum verdict verdict;
+	} cases[] = {
+		{ "a@x.test", "v@far.test", VERDICT_DEFER },
+		{ "a@y.test", "v@far.test", VERDICT_REJECT },
+		{ "a@x.test", "v@near.test", VERDICT_REJECT },
+		{ "a%x@x.test", "v@far.test", VERDICT_REJECT },
+	};
+	struct policy_build build;
+
+	policy_build_init(&build);
+	struct policy_grant *grant = policy_build_grant(&build, "f", "fail:");
+	grant->senders = policy_build_list(&build, TABLE_SENDERS, "x.test");
+	grant->to = policy_build_list(&build, TABLE_DOMAINS, "far.test");
+	for (size_t i = 0; i < TAP_COUNT(cases); i++) {
+		struct asked asked = {
+			.client = "10.1.2.3",
+			.sender = cases[i].sender,
+			.recipient = cases[i].recipient,
+			.stage = SESSION_RCPT,
+		};
+
+		tap_case("%s to %s", cases[i].sender, cases[i].recipient);
+		CHECK_INT(policy_build_decide(&build, &asked).verdict,
+		    cases[i].verdict);
+	}
+	policy_build_free(&build);
+}
+
+static void
 bounces_are_kept_from_senders_on_demand(void)
 {
 	struct policy_build build;
@@ -250,6 +284,7 @@ certificates_count_where_they_are_carried(void)
 
 static const struct tap_test tests[] = {
 	TAP_TEST(a_grant_needs_all_of_its_conditions),
+	TAP_TEST(a_condition_that_does_not_hold_outweighs_one_that_failed),
 	TAP_TEST(bounces_are_kept_from_senders_on_demand),
 	TAP_TEST(a_grant_ends_on_its_day),
 	TAP_TEST(what_is_never_trusted_matches_no_from),

@@ -436,6 +436,9 @@ loopback_without_a_grant_is_told(void)
 		    false },
 		{ "relay=({name=\"x\";from=\"127.0.0.1\";login=true});", true,
 		    true },
+		{ "relay=({name=\"x\";from=\"127.0.0.1\";"
+		  "until=\"2020-12-31\"});",
+		    true, true },
 		{ "relay=({name=\"x\";from=\"::1\";senders=\"a.example\"});",
 		    true, false },
 		{ "networks={l=[\"127.0.0.1\",\"::1\"]}"
@@ -448,7 +451,7 @@ loopback_without_a_grant_is_told(void)
 		struct said said;
 
 		tap_case("%s", loopbacks[i].text);
-		said_load_loopback(&said, loopbacks[i].text);
+		said_load_loopback(&said, loopbacks[i].text, NOW);
 		CHECK(said.policy != NULL);
 		CHECK_INT(strstr(said.text, "covers 127.0.0.1:") != NULL,
 		    loopbacks[i].told4);

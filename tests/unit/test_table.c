@@ -199,8 +199,8 @@ static const struct {
 	    "/^(alice|bob|carol|dave|erin|frank|grace|heidi|ivan|judy|kim|leo|"
 	    "mallory|niaj|olivia|peggy)/",
 	    "policy:1: pattern \"^(alice|bob|carol|dave|erin|frank|grace|heidi|"
-	    "ivan|judy|kim|leo|mallory|niaj|oli...\" would match a part: it must "
-	    "begin with ^ and end with $, as in ^(a|b)@example\\.com$" },
+	    "ivan|judy|kim|leo|mallory|niaj|oli...\" would match a part: it "
+	    "must begin with ^ and end with $, as in ^(a|b)@example\\.com$" },
 	{ TABLE_WORDS, "/alice/",
 	    "policy:1: pattern \"alice\" would match a part: it must begin "
 	    "with ^ and end with $, as in ^(a|b)@example\\.com$" },
