@@ -12,16 +12,19 @@
 #include "policy/request.h"
 
 /*
- * Writes the line: verdict= ip= port= rule= cause= rcpt= from= helo= login=
+ * event=decision: writes verdict= ip= port= rule= cause= rcpt= from= helo= login=
  * id= mode= policy= in this order. Never waits, no heap; from any thread.
  */
 void audit_decision(const struct request *request,
     const struct decision *decision, unsigned long generation);
 
-/* A request that was not judged, with the reason. */
+/* event=malformed: ip= reason=, of a request that was not judged. */
 void audit_malformed(struct str client, const char *reason);
 
-/* Writes the sums of floods that have ended; about once a second. */
+/*
+ * event=flood: ip= summed=, the lines about a client that were not written,
+ * for each flood that has ended; to be called about once a second.
+ */
 void audit_tick(int64_t now);
 
 #endif
