@@ -379,6 +379,8 @@ requests_that_must_not_be_judged_are_bad(void)
 		{ STR_INIT(REQUEST "client_address=192.0.2.1\n"
 				   "client_address=127.0.0.1\n\n"),
 		    "attribute client_address twice" },
+		{ STR_INIT(REQUEST "recipient=a\nsender=b\nrecipient=c\n\n"),
+		    "attribute recipient twice" },
 		{ STR_INIT(REQUEST "sender=\nsender=\n\n"),
 		    "attribute sender twice" },
 		{ STR_INIT(REQUEST "sasl_username=\nsasl_username=a\n\n"),

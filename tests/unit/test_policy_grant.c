@@ -126,6 +126,16 @@ static const struct {
 	    "\"YYYY-MM-DD\"",
 	    false },
 	{ "relay = ( { name = \"x\"; login = true; until = "
+	  "\"2100-02-29\"; } );",
+	    "p:1: \"2100-02-29\" is no date: \"until\" is written "
+	    "\"YYYY-MM-DD\"",
+	    false },
+	{ "relay = ( { name = \"x\"; login = true; until = "
+	  "\"1969-12-31\"; } );",
+	    "p:1: \"1969-12-31\" is no date: \"until\" is written "
+	    "\"YYYY-MM-DD\"",
+	    false },
+	{ "relay = ( { name = \"x\"; login = true; until = "
 	  "\"30.1.2030\"; } );",
 	    "p:1: \"30.1.2030\" is no date: \"until\" is written "
 	    "\"YYYY-MM-DD\"",
@@ -163,6 +173,11 @@ static const struct {
 	    "p:1: \"sha256:GG\" is no fingerprint: two hexadecimal "
 	    "digits a byte are wanted, with colons between",
 	    false },
+	{ "relay = ( { name = \"x\"; certificates = [ \"sha256:AA:\" "
+	  "]; } );",
+	    "p:1: \"sha256:AA:\" is no fingerprint: two hexadecimal "
+	    "digits a byte are wanted, with colons between",
+	    false },
 	{ "relay = ( { name = \"x\"; certificates = [ "
 	  "\"sha1:00:11:22:33:44:55:66:77:88:99:aa:bb:cc:dd:ee:ff:00:11:22:"
 	  "33\" "
@@ -193,6 +208,11 @@ static const struct {
 	    "p:1: warning: the grant \"y\" holds for all of IPv6: "
 	    "it makes an open relay",
 	    true },
+	{ "relay = ( { name = \"x\"; from = \"0.0.0.0/0\"; login = true; }, "
+	  "{ name = \"y\"; from = \"0.0.0.0/0\"; certificates = "
+	  "\"sha256:00112233445566778899aabbccddeeff"
+	  "00112233445566778899aabbccddeeff\"; } );",
+	    "", true },
 	{ "relay = ( { name = \"x\"; login = true; to = \"mta\"; "
 	  "} );",
 	    "p:1: \"mta\" is a word of destinations", false },

@@ -190,6 +190,9 @@ static const struct {
 	{ TABLE_DOMAINS, "a%b@example.org",
 	    "policy:1: \"a%b\" before the @ can match no address: "
 	    "only plain local parts do" },
+	{ TABLE_DOMAINS, "a b@example.org",
+	    "policy:1: \"a b\" before the @ can match no address: "
+	    "only plain local parts do" },
 	{ TABLE_DOMAINS, "example.org\n\nx", "policy:2: an empty value" },
 	{ TABLE_DOMAINS, "/example\\.org/",
 	    "policy:1: pattern \"example\\.org\" would match a part: "
@@ -352,14 +355,15 @@ a_limit_of_memory_is_an_error(void)
 
 /* Loads the list of a file into an arena of its own, beside lists->list. */
 static struct arena *
-load_again(struct lists *lists, struct table_list *list)
+load_again(struct lists *lists, enum table_subject subject,
+    struct table_list *list)
 {
 	struct arena *arena = arena_new(0);
 	struct table_options options = lists->options;
 	struct table_value value = { .text = STR("file:domains") };
 
 	options.files = files_new(arena, NULL);
-	CHECK(table_list_make(&value, 1, TABLE_DOMAINS, &options, arena, list,
+	CHECK(table_list_make(&value, 1, subject, &options, arena, list,
 	    &lists->problems));
 	return arena;
 }
@@ -373,12 +377,12 @@ a_reload_shares_what_has_not_changed(void)
 	lists_open(&lists);
 	lists_write(&lists, "domains", "example.org\n");
 	CHECK(lists_make(&lists, TABLE_DOMAINS, "file:domains"));
-	struct arena *arena = load_again(&lists, &second);
+	struct arena *arena = load_again(&lists, TABLE_DOMAINS, &second);
 	CHECK(lists.list.tables[0] == second.tables[0]);
 	size_t one = table_store_size(lists.store);
 
 	lists_write(&lists, "domains", "example.org\nexample.net\n");
-	struct arena *other = load_again(&lists, &third);
+	struct arena *other = load_again(&lists, TABLE_DOMAINS, &third);
 	CHECK(third.tables[0] != second.tables[0]);
 	CHECK(table_store_size(lists.store) > one);
 
@@ -389,6 +393,22 @@ a_reload_shares_what_has_not_changed(void)
 	CHECK_INT(table_store_size(lists.store), one);
 	arena_free(other);
 	CHECK_INT(table_store_size(lists.store), 0);
+	lists_close(&lists);
+}
+
+static void
+values_of_two_subjects_share_no_table(void)
+{
+	struct table_list words;
+	struct lists lists;
+
+	lists_open(&lists);
+	lists_write(&lists, "domains", "10.0.0.1\n");
+	CHECK(lists_make(&lists, TABLE_NETWORKS, "file:domains"));
+	struct arena *arena = load_again(&lists, TABLE_WORDS, &words);
+	CHECK(lists.list.tables[0] != words.tables[0]);
+	CHECK_INT(lists_find(&lists, "10.0.0.1"), LOOKUP_FOUND);
+	arena_free(arena);
 	lists_close(&lists);
 }
 
@@ -498,6 +518,7 @@ static const struct tap_test tests[] = {
 	TAP_TEST(mistakes_in_a_file_have_its_place),
 	TAP_TEST(a_file_of_another_kind_is_not_told_line_by_line),
 	TAP_TEST(a_limit_of_memory_is_an_error),
+	TAP_TEST(values_of_two_subjects_share_no_table),
 	TAP_TEST(a_reload_shares_what_has_not_changed),
 	TAP_TEST(sources_of_others_are_asked),
 	TAP_TEST(a_failed_pattern_fails_unless_another_value_matches),
