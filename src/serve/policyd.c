@@ -36,7 +36,7 @@ struct policyd {
 	struct event *end_event;
 	int stop_descriptor;
 	size_t connections; /* the most at once */
-	bool told_full;     /* until one is accepted again */
+	bool told_full;     /* until nobody waits to be accepted */
 	bool adopted;       /* ends with its connection */
 	int adopted_input;  /* and their flags before */
 	int adopted_output;
@@ -96,13 +96,23 @@ is_pending(int listening)
 	return poll(&wait, 1, 0) == 1;
 }
 
+/* All have been let in: when there is no place again, that is news. */
+static bool
+nobody_waits(struct policyd *policyd, int listening)
+{
+	if (is_pending(listening))
+		return false;
+	policyd->told_full = false;
+	return true;
+}
+
 /* At the limit, one has to go; but only if there is another one to come. */
 static bool
 make_place(struct policyd *policyd, int listening)
 {
 	if (policyd->home.count < policyd->connections)
 		return true;
-	if (!is_pending(listening))
+	if (nobody_waits(policyd, listening))
 		return false;
 	if (connection_close_idle(&policyd->home))
 		return true;
@@ -121,7 +131,6 @@ accept_one(struct policyd *policyd, int listening)
 	int accepted =
 	    accept4(listening, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
 	if (accepted >= 0) {
-		policyd->told_full = false;
 		if (!connection_new(home, accepted, accepted))
 			log_say(LOG_LEVEL_ERROR, "memory",
 			    "no memory for a connection");
@@ -129,11 +138,13 @@ accept_one(struct policyd *policyd, int listening)
 	}
 	if (errno == EINTR || errno == ECONNABORTED)
 		return true;
+	if (errno == EAGAIN)
+		policyd->told_full = false;
 	if (is_out_of_resources(errno)) {
 		const char *reason = strerror(errno);
 
 		/* Linux wants the descriptor before it looks who is there. */
-		if (!is_pending(listening))
+		if (nobody_waits(policyd, listening))
 			return false;
 		if (connection_close_idle(home))
 			return true;
