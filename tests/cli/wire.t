@@ -105,6 +105,10 @@ is(scalar(my @services = values_of($output) =~ /^ *-o \{ smtpd_relay_restriction
     2, 'submission: two services, closed');
 ok($output =~ /service submission,/ && $output =~ /service submissions /,
     'by the names of master.cf', $output);
+($status, $output) = wire("clients = ( { ports = [ 25 ]; only = \"granted\"; } );
+    listen = { $policy };", '--postfix');
+ok($output !~ /Below the line of the service/,
+    'port 25 is that of main.cf', $output);
 ($status, $output) = wire("clients = ( { ports = [ 2525 ]; only = \"granted\"; } );
     listen = { $policy };", '--postfix');
 ok($output =~ /^# Below the line of the service 2525,.*\n.*\n  -o .* reject \}$/m,

@@ -40,8 +40,8 @@ static const struct {
 	{ "if 11.0.0.0/8\nif 10.1.0.0/16\n10.0.0.0/8\nendif\nendif\n"
 	  "if 10.0.0.0/8\n10.0.0.0/9\nendif\n",
 	    "10.1.2.3", LOOKUP_FOUND },
-	{ "if 10.0.0.0/8\nif 0.0.0.0/0\n0.0.0.0/0\nendif\nendif\n",
-	    "192.0.2.1", LOOKUP_MISSING },
+	{ "if 10.0.0.0/8\nif 0.0.0.0/0\n0.0.0.0/0\nendif\nendif\n", "192.0.2.1",
+	    LOOKUP_MISSING },
 	{ "", "10.1.2.3", LOOKUP_MISSING },
 };
 
