@@ -340,6 +340,8 @@ json_session(const struct session *session)
 	set(object, "login", json_text(session->login));
 	set(object, "method", json_text(session->login_method));
 	set(object, "tls", json_text(session->tls_version));
+	set(object, "certificate", json_text(session->certificate));
+	set(object, "key", json_text(session->certificate_key));
 	set(object, "from", json_text(session->sender));
 	set(object, "rcpt", json_text(session->recipient));
 	set(object, "etrn", json_text(session->etrn_domain));

@@ -338,6 +338,11 @@ ok($errors =~ /^bad\.conf:2: /m, 'and its place', $errors);
 # ---- a policy that only observes
 
 put('observe.conf', "mode = \"observe\";\n" . get('guard.conf'));
+($status, $output) = explain('', @guard, '--format', 'json',
+    'client=203.0.113.9', 'rcpt=v@outside.test', 'certificate=AB', 'key=CD');
+is(join(' ', @{decode_json($output)->{session}}{qw(certificate key tls)}),
+    'AB CD yes', 'JSON has the facts that a grant asks for');
+
 ($status, $output) = explain('', '-c', 'observe.conf', '--format', 'json',
     qw(client=203.0.113.9 rcpt=v@outside.test));
 my $answer = decode_json($output);
