@@ -63,6 +63,7 @@ explain_refuse(struct explain *explain, struct str id,
 
 	request.session.stage = SESSION_OTHER;
 	attr_refuse(&decision);
+	decision.observe = explain->policy->mode == POLICY_OBSERVE;
 	explain->trace->count = 0;
 	trace_add(explain->trace, "request", STR(""), "malformed",
 	    (struct place){ 0 }, "%s", error->text);

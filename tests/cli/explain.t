@@ -349,6 +349,10 @@ my $answer = decode_json($output);
 is($answer->{verdict} . ($answer->{observe} ? ' observed ' : ' ') .
     $answer->{reply}, 'REJECT observed action=DUNNO',
     'in observe mode: what would be refused, and what is told');
+($status, $output) = explain("x=y\n\n", '-c', 'observe.conf', '--format',
+    'json');
+is(decode_json($output)->{reply}, 'action=DUNNO',
+    'observe: what cannot be read is not refused either');
 
 # ---- the program itself
 
