@@ -12,8 +12,9 @@
 #include "policy/request.h"
 
 /*
- * event=decision: writes verdict= ip= port= rule= cause= rcpt= from= helo= login=
- * id= mode= policy= in this order. Never waits, no heap; from any thread.
+ * event=decision: writes verdict= ip= port= rule= cause= rcpt= from= helo=
+ * login= id= mode= policy= in this order. Never waits, no heap; from any
+ * thread.
  */
 void audit_decision(const struct request *request,
     const struct decision *decision, unsigned long generation);
