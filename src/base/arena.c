@@ -14,6 +14,7 @@ enum {
 	ALIGNMENT = 16,
 	BLOCK_SIZE = 64 * 1024,
 	PAGE = 4096,
+	HUGE_PAGE = 2 * 1024 * 1024,
 };
 
 struct block {
@@ -57,6 +58,10 @@ block_new(size_t size)
 	    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (block == MAP_FAILED)
 		no_memory(size);
+	/* Tables are read at random: with small pages, each read is also one
+	 * of the page table. Where the system has no huge pages, never mind. */
+	if (size >= HUGE_PAGE)
+		madvise(block, size, MADV_HUGEPAGE);
 	block->size = size;
 	block->used = round_up(sizeof(*block), ALIGNMENT);
 	return block;

@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/epoll.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <time.h>
@@ -98,6 +97,17 @@ load_connect(const struct load *load, void *pointer)
 	    epoll_ctl(load->loop, EPOLL_CTL_ADD, descriptor, &event) != 0)
 		load_die(load, load->socket);
 	return descriptor;
+}
+
+int
+load_wait(const struct load *load, struct epoll_event *events, int most)
+{
+	int count;
+
+	do
+		count = epoll_wait(load->loop, events, most, 0);
+	while (count == 0);
+	return count;
 }
 
 bool

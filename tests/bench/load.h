@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/epoll.h>
 
 enum {
 	LOAD_TIME_UNIT = 250,       /* nanoseconds */
@@ -40,6 +41,13 @@ int64_t load_now(void);
 
 /* Connects, and has pointer told when there is something to read. */
 int load_connect(const struct load *load, void *pointer);
+
+/*
+ * Waits for answers without ever sleeping. To wake a sleeping peer costs a
+ * server as much as answering it; a generator that slept whenever it is the
+ * faster one would charge that to the slower server alone.
+ */
+int load_wait(const struct load *load, struct epoll_event *events, int most);
 
 /* Whether another request may begin. */
 bool load_goes_on(const struct load *load);

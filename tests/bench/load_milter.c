@@ -302,7 +302,7 @@ run_all(struct run *run)
 	}
 	while (open > 0) {
 		struct epoll_event events[EVENTS];
-		int count = epoll_wait(run->load.loop, events, EVENTS, -1);
+		int count = load_wait(&run->load, events, EVENTS);
 
 		for (int i = 0; i < count; i++) {
 			struct peer *peer = events[i].data.ptr;

@@ -30,6 +30,19 @@ def as_user(user):
             'extra_groups': []}
 
 
+def on_processors(first):
+    """What makes subprocess run something on the first processor, or others.
+
+    Where the scheduler puts server and load on one processor, each request
+    costs a switch between them; where not, none. It chooses anew each time.
+    """
+    every = sorted(os.sched_getaffinity(0))
+    if len(every) < 2:
+        return None
+    chosen = every[:1] if first else every[1:]
+    return lambda: os.sched_setaffinity(0, chosen)
+
+
 class Server:
     """A process that listens at a unix socket."""
 
@@ -42,6 +55,7 @@ class Server:
         self.process = subprocess.Popen(
             command, stdin=subprocess.DEVNULL, stdout=self.log,
             stderr=self.log, env=dict(os.environ, **(environment or {})),
+            preexec_fn=on_processors(first=False),
             **as_user(user))
 
     def wait(self, seconds=30):
@@ -130,7 +144,8 @@ def load(program, path, requests, connections, seconds=0, count=0, any_=False):
     command += ['-t', str(seconds)] if seconds else ['-n', str(count)]
     command += [path, requests] + (['any'] if any_ else [])
     done = subprocess.run(command, stdout=subprocess.PIPE, text=True,
-                          timeout=seconds + 300)
+                          timeout=seconds + 300,
+                          preexec_fn=on_processors(first=True))
     if done.returncode != 0:
         raise Failed('%s has failed' % ' '.join(command))
     counted = dict(word.split('=') for word in done.stdout.split())
