@@ -27,15 +27,6 @@ buf_add(struct buf *buf, struct str text)
 }
 
 void
-buf_add_char(struct buf *buf, char c)
-{
-	if (buf->length < buf->capacity)
-		buf->data[buf->length++] = c;
-	else
-		buf->full = true;
-}
-
-void
 buf_add_number(struct buf *buf, unsigned long number)
 {
 	char digits[24];
@@ -151,10 +142,4 @@ buf_add_json(struct buf *buf, struct str text)
 			add_hex(buf, STR("\\u00"), byte);
 		}
 	}
-}
-
-struct str
-buf_str(const struct buf *buf)
-{
-	return (struct str){ buf->data, buf->length };
 }

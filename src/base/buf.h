@@ -23,7 +23,16 @@ struct buf {
 #define BUF(array) ((struct buf){ .data = (array), .capacity = sizeof(array) })
 
 void buf_add(struct buf *buf, struct str text);
-void buf_add_char(struct buf *buf, char c);
+
+static inline void
+buf_add_char(struct buf *buf, char c)
+{
+	if (buf->length < buf->capacity)
+		buf->data[buf->length++] = c;
+	else
+		buf->full = true;
+}
+
 void buf_add_number(struct buf *buf, unsigned long number);
 void buf_print(struct buf *buf, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
@@ -38,6 +47,10 @@ void buf_add_escaped(struct buf *buf, struct str text);
 void buf_add_json(struct buf *buf, struct str text);
 
 /* What was written so far; lives as long as the memory. */
-struct str buf_str(const struct buf *buf);
+static inline struct str
+buf_str(const struct buf *buf)
+{
+	return (struct str){ buf->data, buf->length };
+}
 
 #endif

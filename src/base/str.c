@@ -6,20 +6,6 @@
 #include <string.h>
 #include <strings.h>
 
-struct str
-str_from(const char *text)
-{
-	return (struct str){ text, strlen(text) };
-}
-
-/* memcmp takes no NULL, which an empty str may be. */
-bool
-str_equal(struct str a, struct str b)
-{
-	return a.length == b.length &&
-	    (a.length == 0 || memcmp(a.data, b.data, a.length) == 0);
-}
-
 bool
 str_equal_nocase(struct str a, struct str b)
 {
@@ -40,14 +26,6 @@ str_ends(struct str text, struct str end)
 	return text.length >= end.length &&
 	    str_equal(str_slice(text, text.length - end.length, text.length),
 		end);
-}
-
-struct str
-str_slice(struct str text, size_t first, size_t last)
-{
-	if (first == last)
-		return (struct str){ text.data, 0 };
-	return (struct str){ text.data + first, last - first };
 }
 
 static bool

@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <string.h>
 
 struct str {
 	const char *data; /* never NULL, unless length is 0 */
@@ -26,14 +27,33 @@ struct str {
 #define STR_FORMAT  "%.*s"
 #define STR_ARGS(s) (int)(s).length, (s).length > 0 ? (s).data : ""
 
-struct str str_from(const char *text);
-bool str_equal(struct str a, struct str b);
+/* These few are inline: a request makes hundreds of such calls. */
+static inline struct str
+str_from(const char *text)
+{
+	return (struct str){ text, strlen(text) };
+}
+
+/* memcmp takes no NULL, which an empty str may be. */
+static inline bool
+str_equal(struct str a, struct str b)
+{
+	return a.length == b.length &&
+	    (a.length == 0 || memcmp(a.data, b.data, a.length) == 0);
+}
+
 bool str_equal_nocase(struct str a, struct str b);
 bool str_starts(struct str text, struct str start);
 bool str_ends(struct str text, struct str end);
 
 /* Returns the bytes from the first up to, but not including, the last. */
-struct str str_slice(struct str text, size_t first, size_t last);
+static inline struct str
+str_slice(struct str text, size_t first, size_t last)
+{
+	if (first == last)
+		return (struct str){ text.data, 0 };
+	return (struct str){ text.data + first, last - first };
+}
 
 /* Returns the text without the white space around it. */
 struct str str_trim(struct str text);

@@ -14,10 +14,10 @@ enum {
 	UNICODE_MAX = DOMAIN_MAX * 4,
 };
 
-/* Each letter, digit, hyphen or underscore in lower case; 0 for the rest. */
+/* What may stand in a name, letters in lower case; 0 for the rest. */
 /* clang-format off */
 static const char lower[256] = {
-	['-'] = '-', ['_'] = '_',
+	['-'] = '-', ['_'] = '_', ['.'] = '.',
 	['0'] = '0', ['1'] = '1', ['2'] = '2', ['3'] = '3', ['4'] = '4',
 	['5'] = '5', ['6'] = '6', ['7'] = '7', ['8'] = '8', ['9'] = '9',
 	['a'] = 'a', ['b'] = 'b', ['c'] = 'c', ['d'] = 'd', ['e'] = 'e',
@@ -45,39 +45,50 @@ is_ascii(struct str text)
 	return seen < 0x80;
 }
 
-/* Whether the label that ends before last is one. */
+/* Whether each label of a name is one; the name is in lower case. */
 static bool
-label_valid(const char *bytes, size_t first, size_t last)
+labels_valid(struct str name)
 {
-	return last > first && last - first <= LABEL_MAX &&
-	    bytes[first] != '-' && bytes[last - 1] != '-';
+	struct str label, rest = name;
+	bool more;
+
+	do {
+		more = str_cut(rest, '.', &label, &rest);
+		if (label.length == 0 || label.length > LABEL_MAX ||
+		    label.data[0] == '-' || label.data[label.length - 1] == '-')
+			return false;
+	} while (more);
+	return true;
+}
+
+/* Whether there is more than digits and dots, as in an address. */
+static bool
+is_name(struct str name)
+{
+	for (size_t i = name.length; i > 0; i--)
+		if (name.data[i - 1] > '9' || name.data[i - 1] == '-')
+			return true;
+	return false;
 }
 
 /* Puts a name of ASCII without root dot into space, in lower case. */
 static bool
 normalize_ascii(struct str text, struct domain_space *space, struct str *domain)
 {
-	size_t first = 0;
-	bool named = false;
+	bool strange = false;
 
 	if (text.length > DOMAIN_MAX)
 		return false;
 	for (size_t i = 0; i < text.length; i++) {
 		char c = lower[(unsigned char)text.data[i]];
 
-		if (c == '\0' && text.data[i] != '.')
-			return false;
-		space->bytes[i] = c == '\0' ? '.' : c;
-		named |= c > '9' || c == '-';
-		if (c != '\0')
-			continue;
-		if (!label_valid(space->bytes, first, i))
-			return false;
-		first = i + 1;
+		strange |= c == '\0';
+		space->bytes[i] = c;
 	}
-	if (!named || !label_valid(space->bytes, first, text.length))
+	struct str name = { space->bytes, text.length };
+	if (strange || !is_name(name) || !labels_valid(name))
 		return false;
-	*domain = (struct str){ space->bytes, text.length };
+	*domain = name;
 	return true;
 }
 
@@ -115,7 +126,7 @@ domain_normalize(struct str text, struct domain_space *space,
 		text.length--;
 	if (text.length == 0)
 		return false;
-	if (is_ascii(text))
-		return normalize_ascii(text, space, domain);
-	return normalize_unicode(text, space, domain);
+	if (normalize_ascii(text, space, domain))
+		return true;
+	return !is_ascii(text) && normalize_unicode(text, space, domain);
 }

@@ -11,7 +11,8 @@ enum {
 	STRIDE = 6,
 	SLOTS = 1 << STRIDE,
 	WORD_BITS = 64,
-	PATH_MAX_BITS = 64,
+	PATH_MAX_BITS = 56,
+	CACHE_LINE = 64,
 	IPV4_OFFSET = 96,
 	NO_VALUE = 0, /* leaves hold the value and one, or this */
 };
@@ -22,21 +23,28 @@ struct bits {
 	uint64_t low;
 };
 
+/*
+ * Two nodes fill one line of the processor's cache. Where all networks have
+ * the value 0, there are no leaves: what would be runs tells which slots are
+ * in a network, and what would be first_leaf, whether other paths are.
+ */
 struct node {
 	uint64_t children; /* the slots that lead to a node */
 	uint64_t runs;     /* the slots where a run of equal leaves starts */
-	uint64_t path;     /* what an address must have before the slots */
+	uint64_t path;     /* what an address must have before the slots, on
+			    * top, and in the last byte its length in bits */
 	uint32_t first_child;
-	uint32_t first_leaf;
-	uint32_t otherwise; /* the leaf of addresses with another path */
-	uint32_t path_length;
+	uint32_t first_leaf; /* of other paths; then come those of the runs */
 };
+
+_Static_assert(CACHE_LINE % sizeof(struct node) == 0, "nodes fill lines");
 
 struct tree {
 	struct node *nodes; /* the root is the first */
-	uint32_t *leaves;
+	uint32_t *leaves;   /* NULL: all networks have the value 0 */
 	uint32_t node_count;
 	uint32_t leaf_count;
+	bool valued; /* some network has another value than 0 */
 };
 
 struct trie {
@@ -137,6 +145,8 @@ struct range {
 static unsigned
 path_of(const struct range *range, unsigned depth)
 {
+	if (range->count == 0)
+		return 0;
 	const struct entry *last = &range->entries[range->count - 1];
 	unsigned end = bits_in_common(range->entries[0].bits, last->bits);
 
@@ -177,23 +187,43 @@ slots_fill(const struct range *range, unsigned depth, uint32_t leaves[SLOTS],
 	}
 }
 
-/* Counts the leaves of a node, and writes them where there is room. */
+/* Counts a leaf, and writes it where there is room. */
 static void
-leaves_write(struct tree *tree, struct node *node, const uint32_t *leaves)
+leaf_add(struct tree *tree, uint32_t leaf)
 {
-	uint32_t last = 0;
+	if (tree->leaves != NULL)
+		tree->leaves[tree->leaf_count] = leaf;
+	tree->leaf_count++;
+}
+
+/* Makes the leaves of a node: of other paths, and of the runs of slots. */
+static void
+leaves_make(struct tree *tree, struct node *node, uint32_t otherwise,
+    const uint32_t leaves[SLOTS])
+{
+	uint32_t last = NO_VALUE;
 
 	node->first_leaf = tree->leaf_count;
+	leaf_add(tree, otherwise);
 	for (unsigned slot = 0; slot < SLOTS; slot++) {
 		if ((node->children >> slot & 1) != 0 ||
 		    (node->runs != 0 && leaves[slot] == last))
 			continue;
 		last = leaves[slot];
 		node->runs |= UINT64_C(1) << slot;
-		if (tree->leaves != NULL)
-			tree->leaves[tree->leaf_count] = last;
-		tree->leaf_count++;
+		leaf_add(tree, last);
 	}
+}
+
+/* The same where all values are 0. */
+static void
+members_make(struct node *node, uint32_t otherwise,
+    const uint32_t leaves[SLOTS])
+{
+	node->first_leaf = otherwise != NO_VALUE;
+	for (unsigned slot = 0; slot < SLOTS; slot++)
+		if (leaves[slot] != NO_VALUE)
+			node->runs |= UINT64_C(1) << slot;
 }
 
 /*
@@ -204,20 +234,24 @@ static void
 node_make(struct tree *tree, uint32_t index, const struct range *range,
     unsigned depth)
 {
-	struct node node = { .otherwise = range->covering };
+	struct node node = { .path = 0 };
 	uint32_t leaves[SLOTS];
 	struct range below[SLOTS];
+	unsigned path = path_of(range, depth);
 
-	node.path_length = path_of(range, depth);
-	if (node.path_length > 0)
+	if (path > 0)
 		node.path = bits_from(range->entries[0].bits, depth) >>
-		    (WORD_BITS - node.path_length);
-	depth += node.path_length;
+			(WORD_BITS - path) << (WORD_BITS - path) |
+		    path;
+	depth += path;
 	slots_fill(range, depth, leaves, below);
 	for (unsigned slot = 0; slot < SLOTS; slot++)
 		if (below[slot].count > 0)
 			node.children |= UINT64_C(1) << slot;
-	leaves_write(tree, &node, leaves);
+	if (tree->valued)
+		leaves_make(tree, &node, range->covering, leaves);
+	else
+		members_make(&node, range->covering, leaves);
 
 	uint32_t child = node.first_child = tree->node_count;
 	tree->node_count += count_ones(node.children);
@@ -241,15 +275,7 @@ tree_make(struct tree *tree, const struct entry *entries, size_t count)
 		all.entries++;
 		all.count--;
 	}
-	if (all.count > 0) {
-		node_make(tree, 0, &all, 0);
-		return;
-	}
-	if (tree->nodes != NULL) {
-		tree->nodes[0].runs = 1;
-		tree->leaves[0] = all.covering;
-	}
-	tree->leaf_count = 1;
+	node_make(tree, 0, &all, 0);
 }
 
 /* Of equal networks the first stands, as the lowest value. */
@@ -267,6 +293,18 @@ entries_unique(struct entry *entries, size_t count)
 	return kept;
 }
 
+/* Memory for nodes, each within one line of the cache. */
+static struct node *
+nodes_new(size_t count, struct arena *arena, struct error *error)
+{
+	char *memory =
+	    arena_try(arena, count * sizeof(struct node) + CACHE_LINE, error);
+
+	if (memory == NULL)
+		return NULL;
+	return (void *)(memory + CACHE_LINE - (uintptr_t)memory % CACHE_LINE);
+}
+
 static bool
 tree_build(struct tree *tree, struct entry *entries, size_t count,
     struct arena *arena, struct error *error)
@@ -274,16 +312,19 @@ tree_build(struct tree *tree, struct entry *entries, size_t count,
 	if (count > 1)
 		qsort(entries, count, sizeof(*entries), entry_compare);
 	count = entries_unique(entries, count);
+	for (size_t i = 0; i < count; i++)
+		tree->valued |= entries[i].leaf != NO_VALUE + 1;
 	tree_make(tree, entries, count);
 
-	tree->nodes =
-	    arena_try(arena, tree->node_count * sizeof(*tree->nodes), error);
+	tree->nodes = nodes_new(tree->node_count, arena, error);
 	if (tree->nodes == NULL)
 		return false;
-	tree->leaves =
-	    arena_try(arena, tree->leaf_count * sizeof(*tree->leaves), error);
-	if (tree->leaves == NULL)
-		return false;
+	if (tree->valued) {
+		tree->leaves = arena_try(arena,
+		    tree->leaf_count * sizeof(*tree->leaves), error);
+		if (tree->leaves == NULL)
+			return false;
+	}
 	tree_make(tree, entries, count);
 	return true;
 }
@@ -330,6 +371,17 @@ trie_build(const struct trie_network *networks, size_t count,
 	return built ? trie : NULL;
 }
 
+/* The leaf of a node whose slot, a bit, leads to no other node. */
+static uint32_t
+leaf_at(const struct tree *tree, const struct node *node, uint64_t bit)
+{
+	if (!tree->valued)
+		return (node->runs & bit) != 0;
+	/* The first is that of other paths. */
+	return tree->leaves[node->first_leaf +
+	    count_ones(node->runs & (bit | (bit - 1)))];
+}
+
 static uint32_t
 tree_find(const struct tree *tree, struct bits bits)
 {
@@ -337,20 +389,20 @@ tree_find(const struct tree *tree, struct bits bits)
 	unsigned depth = 0;
 
 	for (;;) {
-		if (node->path_length > 0) {
-			uint64_t path = bits_from(bits, depth) >>
-			    (WORD_BITS - node->path_length);
+		unsigned path = node->path & 0xff;
+		uint64_t next = bits_from(bits, depth);
 
-			if (path != node->path)
-				return node->otherwise;
-			depth += node->path_length;
+		if (path > 0) {
+			if ((next ^ node->path) >> (WORD_BITS - path) != 0)
+				return tree->valued
+				    ? tree->leaves[node->first_leaf]
+				    : node->first_leaf;
+			depth += path;
+			next = bits_from(bits, depth);
 		}
-		uint64_t bit = UINT64_C(1) << slot_of(bits, depth);
-		if ((node->children & bit) == 0) {
-			uint64_t before = node->runs & (bit | (bit - 1));
-			return tree
-			    ->leaves[node->first_leaf + count_ones(before) - 1];
-		}
+		uint64_t bit = UINT64_C(1) << (next >> (WORD_BITS - STRIDE));
+		if ((node->children & bit) == 0)
+			return leaf_at(tree, node, bit);
 		node = &tree->nodes[node->first_child +
 		    count_ones(node->children & (bit - 1))];
 		depth += STRIDE;

@@ -114,6 +114,29 @@ random_networks_are_found_as_by_search(void)
 }
 
 static void
+networks_of_one_value_are_found_as_by_search(void)
+{
+	struct random random = { .state = 77 };
+	struct arena *arena = arena_new(0);
+	struct error error;
+
+	for (size_t n = 0; n < NETWORKS; n++)
+		networks[n] = (struct trie_network){
+			.block = random_block(&random, n % 2 == 0),
+		};
+	/* Not everything, which random blocks of prefix 0 would hold. */
+	size_t kept = 0;
+	for (size_t n = 0; n < NETWORKS; n++)
+		if (networks[n].block.prefix > 8 &&
+		    networks[n].block.prefix != 96)
+			networks[kept++] = networks[n];
+	const struct trie *trie = trie_build(networks, kept, arena, &error);
+	if (CHECK(trie != NULL))
+		CHECK_INT(disagreements(&random, kept, trie), 0);
+	arena_free(arena);
+}
+
+static void
 borders_are_exact(void)
 {
 	static const char *const blocks[] = { "10.0.0.0/8", "10.1.0.0/16",
@@ -205,7 +228,10 @@ a_limit_of_memory_is_an_error(void)
 	struct error error;
 
 	for (size_t i = 0; i < NETWORKS; i++)
-		networks[i].block = random_block(&random, false);
+		networks[i] = (struct trie_network){
+			.block = random_block(&random, false),
+			.value = (uint32_t)i,
+		};
 	CHECK(trie_build(networks, NETWORKS, arena, &error) == NULL);
 	CHECK_STR(error.text, "needs more than its limit of 0 MiB");
 	arena_free(arena);
@@ -213,6 +239,7 @@ a_limit_of_memory_is_an_error(void)
 
 static const struct tap_test tests[] = {
 	TAP_TEST(random_networks_are_found_as_by_search),
+	TAP_TEST(networks_of_one_value_are_found_as_by_search),
 	TAP_TEST(borders_are_exact),
 	TAP_TEST(no_network_holds_nothing),
 	TAP_TEST(the_whole_of_a_family_is_not_the_other),
