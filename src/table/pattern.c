@@ -24,6 +24,7 @@ enum {
 
 struct pattern {
 	pcre2_code *code;
+	bool compiled; /* to machine code */
 };
 
 struct pattern_scratch {
@@ -266,6 +267,9 @@ pattern_compile(struct str text, unsigned options, struct arena *arena,
 		return NULL;
 	/* Where memory may not become code, it is interpreted instead. */
 	pcre2_jit_compile(pattern->code, PCRE2_JIT_COMPLETE);
+	size_t size = 0;
+	pcre2_pattern_info(pattern->code, PCRE2_INFO_JITSIZE, &size);
+	pattern->compiled = size > 0;
 	arena_cleanup(arena, code_free, pattern->code);
 	return pattern;
 }
@@ -274,8 +278,16 @@ enum lookup
 pattern_match(const struct pattern *pattern, struct str text,
     struct pattern_scratch *scratch)
 {
-	int status = pcre2_match(pattern->code, (PCRE2_SPTR)text.data,
-	    text.length, 0, 0, scratch->data, scratch->limits);
+	PCRE2_SPTR subject = (PCRE2_SPTR)text.data;
+	int status;
+
+	/* The same as pcre2_match(), without a look at arguments like ours. */
+	if (pattern->compiled)
+		status = pcre2_jit_match(pattern->code, subject, text.length, 0,
+		    0, scratch->data, scratch->limits);
+	else
+		status = pcre2_match(pattern->code, subject, text.length, 0, 0,
+		    scratch->data, scratch->limits);
 
 	/* 0: it matches, and has groups that found no room in data. */
 	if (status >= 0)

@@ -119,7 +119,7 @@ def message(draw, number, ours):
     yield 'A',
 
 
-def session(draw, number, ours):
+def session(draw, number, ours, messages):
     client = '203.0.113.%d' % (number % 250 + 1)
     name = 'mail-out.stranger.example'
     yield ('D', 'C', 'v', 'Postfix 3.7.11', '{client_addr}', client,
@@ -127,8 +127,8 @@ def session(draw, number, ours):
     yield 'C', name, client
     yield 'D', 'H', '{tls_version}', 'TLSv1.3'
     yield 'H', name
-    for turn in range(MESSAGES):
-        yield from message(draw, number * MESSAGES + turn, ours)
+    for turn in range(messages):
+        yield from message(draw, number * messages + turn, ours)
     yield 'Q',
 
 
@@ -156,6 +156,7 @@ class Data:
         granted = [inside for _, inside in networks]
         ours = [name for _, name in domains]
         self.write_requests('big', granted, ours)
+        self.write_sessions('long', ours, 2 * MESSAGES)
         self.few_networks = networks[:8]
         self.few_domains = domains[:10]
         self.write_requests('small', granted[:8], ours[:10])
@@ -164,9 +165,12 @@ class Data:
     def write_requests(self, name, granted, ours):
         write(self.path(name + '.requests'),
               ''.join(requests(self.draw, granted, ours)))
+        self.write_sessions(name, ours, MESSAGES)
+
+    def write_sessions(self, name, ours, messages):
         write(self.path(name + '.sessions'), ''.join(
             '\t'.join(words) + '\n' for number in range(SESSIONS)
-            for words in session(self.draw, number, ours)))
+            for words in session(self.draw, number, ours, messages)))
 
     def write_policy(self, name, networks, destinations):
         user = 'user = "nobody";' if os.geteuid() == 0 else ''
