@@ -49,21 +49,32 @@ no_memory(size_t size)
 	abort();
 }
 
+/* A new block, or NULL. */
 static struct block *
-block_new(size_t size)
+block_try(size_t size)
 {
 	struct block *block;
 
 	block = mmap(NULL, size, PROT_READ | PROT_WRITE,
 	    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (block == MAP_FAILED)
-		no_memory(size);
+		return NULL;
 	/* Tables are read at random: with small pages, each read is also one
 	 * of the page table. Where the system has no huge pages, never mind. */
 	if (size >= HUGE_PAGE)
 		madvise(block, size, MADV_HUGEPAGE);
 	block->size = size;
 	block->used = round_up(sizeof(*block), ALIGNMENT);
+	return block;
+}
+
+static struct block *
+block_new(size_t size)
+{
+	struct block *block = block_try(size);
+
+	if (block == NULL)
+		no_memory(size);
 	return block;
 }
 
@@ -117,15 +128,12 @@ block_wanted(const struct arena *arena, size_t size)
 	return size > BLOCK_SIZE ? round_up(size, PAGE) : BLOCK_SIZE;
 }
 
+/* Adds a block that was made for this much, and takes it from there. */
 static void *
-take(struct arena *arena, size_t size, size_t wanted)
+take_new(struct arena *arena, struct block *block, size_t size)
 {
-	if (wanted == 0)
-		return block_take(arena->blocks, size);
-
-	struct block *block = block_new(wanted);
 	arena->size += block->size;
-	if (wanted == BLOCK_SIZE) {
+	if (block->size == BLOCK_SIZE) {
 		block->next = arena->blocks;
 		arena->blocks = block;
 	} else {
@@ -142,24 +150,32 @@ arena_alloc(struct arena *arena, size_t size)
 	if (size > SIZE_MAX / 2)
 		no_memory(size);
 	size = round_up(size > 0 ? size : 1, ALIGNMENT);
-	return take(arena, size, block_wanted(arena, size));
+	size_t wanted = block_wanted(arena, size);
+	if (wanted == 0)
+		return block_take(arena->blocks, size);
+	return take_new(arena, block_new(wanted), size);
 }
 
 void *
 arena_try(struct arena *arena, size_t size, struct error *error)
 {
-	bool fits = size <= SIZE_MAX / 2;
+	size_t wanted = SIZE_MAX / 2;
 
-	if (fits) {
+	if (size <= SIZE_MAX / 2) {
 		size = round_up(size > 0 ? size : 1, ALIGNMENT);
-		size_t wanted = block_wanted(arena, size);
-
-		if (wanted == 0 || arena->limit == 0 ||
-		    arena->size + wanted <= arena->limit)
-			return take(arena, size, wanted);
+		wanted = block_wanted(arena, size);
 	}
-	error_write(error, "needs more than its limit of %zu MiB",
-	    arena->limit >> 20);
+	if (wanted == 0)
+		return block_take(arena->blocks, size);
+	if (arena->limit > 0 && arena->size + wanted > arena->limit) {
+		error_write(error, "needs more than its limit of %zu MiB",
+		    arena->limit >> 20);
+		return NULL;
+	}
+	struct block *block = block_try(wanted);
+	if (block != NULL)
+		return take_new(arena, block, size);
+	error_write(error, "no memory for %zu MiB", wanted >> 20);
 	return NULL;
 }
 

@@ -33,7 +33,10 @@ void arena_free(struct arena *arena);
 void *arena_alloc(struct arena *arena, size_t size)
     __attribute__((malloc, returns_nonnull, alloc_size(2)));
 
-/* The same, but NULL and an error when the arena's limit would be passed. */
+/*
+ * The same, but NULL and an error when the arena's limit would be passed, or
+ * the system has not so much.
+ */
 void *arena_try(struct arena *arena, size_t size, struct error *error)
     __attribute__((malloc, alloc_size(2)));
 

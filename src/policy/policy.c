@@ -406,6 +406,8 @@ policy_load(const struct policy_options *options, struct problems *problems)
 {
 	struct arena *arena = arena_new(0);
 	struct policy *policy = arena_alloc(arena, sizeof(*policy));
+	size_t memory =
+	    options->memory > 0 ? options->memory : POLICY_TABLE_MEMORY;
 
 	policy->arena = arena;
 	policy->path = arena_print(arena, "%s", options->path);
@@ -420,8 +422,8 @@ policy_load(const struct policy_options *options, struct problems *problems)
 			.files = options->files,
 			.directory = folder_of(arena, options->path),
 			.store = options->store,
-			.limit = options->memory,
-			.file_limit = options->memory,
+			.limit = memory,
+			.file_limit = memory,
 		},
 		.arena = arena,
 		.load = arena_new(0),

@@ -104,6 +104,12 @@ struct policy {
 	unsigned long generation; /* of this load, for the log; set by caller */
 };
 
+enum {
+	/* Ten million domains; but a log that is named by mistake is not
+	 * read until there is no memory left. */
+	POLICY_TABLE_MEMORY = 256 << 20,
+};
+
 struct policy_options {
 	const char *path;
 	struct str text; /* of the file; data NULL: read it from path */
@@ -113,7 +119,8 @@ struct policy_options {
 	struct files *files;       /* remembers what this load reads */
 	const struct host *host;   /* copied */
 	int64_t now;               /* for "until is in the past" */
-	size_t memory;             /* limit of one table in bytes, 0: any */
+	size_t memory; /* limit of one table, and of its file, in bytes; 0:
+			* POLICY_TABLE_MEMORY */
 };
 
 /*

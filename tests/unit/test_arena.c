@@ -55,6 +55,18 @@ a_limit_makes_try_fail(void)
 }
 
 static void
+try_fails_without_memory(void)
+{
+	struct arena *arena = arena_new(0);
+	struct error error = { "" };
+
+	CHECK(arena_try(arena, SIZE_MAX / 4, &error) == NULL);
+	CHECK(strncmp(error.text, "no memory for ", 14) == 0);
+	CHECK(arena_try(arena, 100, &error) != NULL);
+	arena_free(arena);
+}
+
+static void
 cleanups_run_last_first(void)
 {
 	static char first = '1', second = '2';
@@ -82,6 +94,7 @@ copies_end_in_nul(void)
 static const struct tap_test tests[] = {
 	TAP_TEST(memory_is_zero_aligned_and_apart),
 	TAP_TEST(a_limit_makes_try_fail),
+	TAP_TEST(try_fails_without_memory),
 	TAP_TEST(cleanups_run_last_first),
 	TAP_TEST(copies_end_in_nul),
 };
