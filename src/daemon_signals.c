@@ -17,6 +17,9 @@
  */
 static int ends[2] = { -1, -1 };
 
+/* For a pipe that is full of other wishes: this one must not be lost. */
+static volatile sig_atomic_t is_to_end;
+
 static void
 put(char byte)
 {
@@ -30,10 +33,12 @@ put(char byte)
 static void
 handle(int number)
 {
-	if (number == SIGTERM || number == SIGINT)
+	if (number == SIGTERM || number == SIGINT) {
+		is_to_end = 1;
 		put(DAEMON_WISH_END);
-	else
+	} else {
 		put(DAEMON_WISH_RELOAD);
+	}
 }
 
 int
@@ -83,5 +88,5 @@ daemon_wish(int milliseconds)
 		for (ssize_t i = 0; i < length; i++)
 			if (bytes[i] > (char)wish)
 				wish = (enum daemon_wish)bytes[i];
-	return wish;
+	return is_to_end ? DAEMON_WISH_END : wish;
 }
