@@ -3,11 +3,13 @@
  */
 #include "daemon.h"
 
+#include <fcntl.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
+#include <unistd.h>
 
 static int
 run_policy(const struct daemon_options *options)
@@ -98,6 +100,21 @@ default_state(void)
 	return state;
 }
 
+/*
+ * Whoever starts us may have closed some of the first three descriptors. The
+ * next file would get the number, and lines for standard error would end in a
+ * connection.
+ */
+static bool
+fill_standard_descriptors(void)
+{
+	for (int number = 0; number <= STDERR_FILENO; number++)
+		if (fcntl(number, F_GETFD) < 0 &&
+		    open("/dev/null", O_RDWR) != number)
+			return false;
+	return true;
+}
+
 /* Runs a command, or says what is wrong with its arguments. */
 static int
 run(size_t command, int operands, char *const *operand,
@@ -119,6 +136,8 @@ main(int argc, char **argv)
 	};
 	int option;
 
+	if (!fill_standard_descriptors())
+		return EX_OSERR;
 	while (
 	    (option = getopt_long(argc, argv, "c:h", long_options, NULL)) != -1)
 		switch (option) {

@@ -92,7 +92,7 @@ class House:
 
 class Guard:
     def __init__(self, house, front, *arguments, watchdog=None, stderr=None,
-                 descriptors=None, state=True, listener=None):
+                 descriptors=None, state=True, listener=None, closed=()):
         self.house = house
         self.front = front
         self.socket = house.path(front + ".sock")
@@ -125,6 +125,8 @@ class Guard:
             if listener:
                 os.dup2(listener.fileno(), 3)
                 os.set_inheritable(3, True)
+            for number in closed:
+                os.close(number)
             if descriptors:
                 resource.setrlimit(resource.RLIMIT_NOFILE,
                                    (descriptors, descriptors))

@@ -218,6 +218,34 @@ def warns_about_what_is_not_as_it_should(front):
     house.remove()
 
 
+def starts_without_standard_descriptors(front):
+    house = guard.House()
+    process = started(house, front, closed=(0, 1, 2))
+    ends_at = [os.readlink(f"/proc/{process.process.pid}/fd/{number}")
+               for number in range(3)]
+    report.equal(ends_at, ["/dev/null"] * 3,
+                 f"{front}: nothing of ours takes their place")
+    ends(process, f"{front} without standard descriptors")
+    house.remove()
+
+
+def refuses_a_table_without_bounds():
+    house = guard.House()
+    process = started(house, "policy")
+    for size in (1 << 40, (256 << 20) + 1):
+        house.put("domains", "")
+        os.truncate(house.path("domains"), size)
+        process.forget()
+        process.send(signal.SIGHUP)
+        report.check(process.logged(f"has {size} bytes, more than the limit"),
+                     f"policy: a table of {size} bytes is refused",
+                     process.log())
+        report.equal(process.action("x@example.com"), "action=DUNNO",
+                     "policy: and the old one holds")
+    ends(process, "policy with a table of too many bytes")
+    house.remove()
+
+
 def never_waits_for_the_log():
     house = guard.House()
     reader, writer = os.pipe()
@@ -300,6 +328,8 @@ for front in ("policy", "milter"):
     shows_signs_of_life(front)
     drops_privileges(front)
     warns_about_what_is_not_as_it_should(front)
+    starts_without_standard_descriptors(front)
+refuses_a_table_without_bounds()
 judges_by_the_policy_in_force()
 never_waits_for_the_log()
 takes_the_socket_of_systemd()
