@@ -26,11 +26,12 @@
 #include <unistd.h>
 
 enum {
-	LOOK = 250,      /* milliseconds between two looks at the files */
+	LOOK = 200,      /* milliseconds between two looks at the files */
+	QUIET = 2,       /* looks in a row that find what the one before did */
 	FIRST_TRIES = 8, /* at the start, while files are being changed */
 	FIRST_NAP = 50,  /* milliseconds between those */
 	TOLD = 50,       /* problems of one load that are logged one by one */
-	RESTLESS = 40,   /* looks at ever other files, after which we say so */
+	RESTLESS = 50,   /* looks at ever other files, after which we say so */
 	ENDING = 300,    /* milliseconds for a load under way at the end */
 };
 
@@ -57,10 +58,12 @@ struct loader {
 	uint64_t signature; /* what the files of the last load were after it */
 	uint64_t seen;      /* what they were at the last look */
 	bool unsettled;     /* they changed while they were loaded */
-	unsigned restless;  /* looks in a row at which they had changed again */
+	unsigned quiet;     /* looks in a row at which they were the same */
+	unsigned restless;  /* looks since they began to change all the time */
 	uint64_t saved;     /* the signature that was kept last */
 	int watch;
 	bool host_changed;
+	bool blind; /* the host could not be read, and we have said so */
 };
 
 /* One load, before anybody knows whether it will be used. */
@@ -162,6 +165,7 @@ follow(struct loader *loader, struct attempt *attempt)
 	loader->signature = files_signature(loader->files);
 	loader->seen = loader->signature;
 	loader->unsettled = files_changed(loader->files);
+	loader->quiet = 0;
 }
 
 /* Puts the policy of an attempt in force. */
@@ -256,54 +260,50 @@ keep(struct loader *loader)
 		    "cannot keep a copy of the policy: %s", error.text);
 }
 
-/* Whether the files have changed, and were the same at two looks since. */
+/* Whether the files have changed, and nobody seems to write them any more. */
 static bool
 files_have_settled(struct loader *loader)
 {
 	uint64_t now = files_signature(loader->files);
-	bool same = now == loader->seen;
+	bool pending = loader->unsettled || now != loader->signature;
 
+	loader->quiet = now == loader->seen ? loader->quiet + 1 : 0;
 	loader->seen = now;
-	loader->restless = same ? 0 : loader->restless + 1;
+	loader->restless = pending ? loader->restless + 1 : 0;
 	if (loader->restless == RESTLESS)
 		log_say(LOG_LEVEL_WARNING, "policy",
 		    "%s, or a file that it names, changes all the time: "
 		    "generation %lu stays in force",
 		    loader->path, loader->policy->generation);
-	return same && (loader->unsettled || now != loader->signature);
+	return pending && loader->quiet >= QUIET;
 }
 
-/*
- * Makes the policy follow the host. Where the file is bad, it is made from the
- * last good copy: a new gateway must not be trusted because of a typing error.
- */
-static void
-follow_host(struct loader *loader)
+/* Whether the policy in force knows the host as it is; if not sure, no. */
+static bool
+knows_host(struct loader *loader)
 {
 	struct arena *arena = arena_new(0);
-	struct loader_status status;
-	struct attempt attempt;
 	struct error error;
 	struct host host;
 
-	loader->host_changed = false;
 	bool read = host_read(arena, &host, &error);
 	bool same = read && host_equal(&host, &loader->policy->host);
 	arena_free(arena);
-	if (!read)
+	if (!read && !loader->blind)
 		log_say(LOG_LEVEL_ERROR, "host", "%s", error.text);
-	if (!read || same)
-		return;
+	loader->blind = !read;
+	return same;
+}
 
-	log_say(LOG_LEVEL_INFO, "host", "addresses or gateways have changed");
-	loader_get_status(loader, &status);
-	if (!status.stale || loader->kept == NULL) {
-		reload(loader);
-		return;
-	}
-	attempt_make(loader, loader->kept, &attempt);
+/* Makes a policy for the changed host from the last good copy. */
+static void
+take_last_good(struct loader *loader, const char *why)
+{
+	struct attempt attempt;
 	struct error reason;
-	error_write(&reason, "%s", status.error);
+
+	attempt_make(loader, loader->kept, &attempt);
+	error_write(&reason, "%s", why);
 	if (attempt.policy != NULL)
 		take(loader, attempt.policy, true, &reason);
 	else
@@ -312,6 +312,33 @@ follow_host(struct loader *loader)
 		    "addresses and gateways: %s",
 		    attempt.error.text);
 	arena_free(attempt.arena);
+}
+
+/*
+ * Makes the policy follow the host. Where the file is bad, it is made from the
+ * last good copy: a new gateway must not be trusted because of a typing error.
+ * What did not succeed is tried again at the next look, when it may be known
+ * that the file is bad.
+ */
+static void
+follow_host(struct loader *loader)
+{
+	struct loader_status status;
+
+	loader->host_changed = !knows_host(loader);
+	if (!loader->host_changed || loader->blind)
+		return;
+	log_say(LOG_LEVEL_INFO, "host", "addresses or gateways have changed");
+	loader_get_status(loader, &status);
+	if (!status.stale) {
+		reload(loader);
+		return;
+	}
+	loader->host_changed = false;
+	if (loader->kept != NULL)
+		take_last_good(loader, status.error);
+	else
+		reload(loader);
 }
 
 /* Waits for what is to be done, at most until the next look. */

@@ -4,9 +4,10 @@
  * A thread of its own reads policy files, so that reading never stops a
  * decision. It reloads when asked, and within a second of a change of any
  * file that the policy was read from, or of the host's addresses and routes.
- * A file must look the same twice before it is taken, so that one which is
- * being written is not read by halves. A load that fails changes nothing:
- * the old policy stays in force, and log and status say so.
+ * A changed file must rest for two fifths of a second before it is taken, so
+ * that one which is being written is not read by halves; but who asks for a
+ * reload gets it at once. A load that fails changes nothing: the old policy
+ * stays in force, and log and status say so.
  *
  * Each policy that loads without error is kept, with every file it was read
  * from, in the state directory; at a start with a bad policy file that last
@@ -27,7 +28,7 @@ struct loader_options {
 	const char *state_directory; /* NULL: no last good copy */
 	const struct table_source *sources;
 	size_t source_count;
-	size_t memory;     /* limit of one table, 0: any */
+	size_t memory;     /* as in struct policy_options */
 	bool keep_nothing; /* use the last good copy, but make none */
 };
 

@@ -275,20 +275,27 @@ static void
 a_file_that_is_being_written_is_not_read_by_halves(void)
 {
 	struct service service;
+	int64_t longest = 0;
 
 	prepare();
 	begin_well(&service);
 	int file = open("policy.conf", O_WRONLY | O_TRUNC);
 	/* Any part of it would be a good policy, or a bad one. */
-	for (size_t i = 0; i < sizeof(good) - 1; i += 10) {
+	for (size_t i = 0; i < sizeof(good) - 1; i += 12) {
 		size_t left = sizeof(good) - 1 - i;
+		int64_t start = clock_monotonic();
 
-		if (write(file, good + i, left < 10 ? left : 10) < 0)
+		if (write(file, good + i, left < 12 ? left : 12) < 0)
 			tap_bail("write: %s", strerror(errno));
-		poll(NULL, 0, 80);
+		poll(NULL, 0, 320);
+		int64_t took = clock_monotonic() - start;
+		longest = took > longest ? took : longest;
 	}
 	close(file);
-	CHECK(wait_loads(&service, 2, 0));
+	if (longest > 390000000)
+		tap_skip("the machine is too busy to write in time");
+	else
+		CHECK(wait_loads(&service, 2, 0));
 	end(&service);
 }
 
@@ -373,6 +380,17 @@ is_gateway(struct service *service, const char *text)
 	return known;
 }
 
+/* Whether an address becomes a gateway in time. */
+static bool
+wait_gateway(struct service *service, const char *text)
+{
+	int64_t deadline = clock_monotonic() + 10000000000;
+
+	while (!is_gateway(service, text) && clock_monotonic() < deadline)
+		poll(NULL, 0, 5);
+	return is_gateway(service, text);
+}
+
 static void
 the_host_is_followed_also_while_the_file_is_bad(void)
 {
@@ -384,6 +402,9 @@ the_host_is_followed_also_while_the_file_is_bad(void)
 	}
 	if (!run("ip link set lo up && "
 		 "ip link add guard0 type veth peer name guard1 && "
+		 /* IPv6 has changes of its own for seconds. */
+		 "ip link set guard0 addrgenmode none && "
+		 "ip link set guard1 addrgenmode none && "
 		 "ip link set guard1 up && ip link set guard0 up && "
 		 "ip address add 192.0.2.1/24 dev guard0")) {
 		tap_skip("no ip(8), or no veth links");
@@ -395,25 +416,24 @@ the_host_is_followed_also_while_the_file_is_bad(void)
 	CHECK(!is_gateway(&service, "192.0.2.254"));
 	unsigned long before = status_of(&service).generation;
 	CHECK(run("ip route add default via 192.0.2.254"));
-	int64_t deadline = clock_monotonic() + 10000000000;
-	while (!is_gateway(&service, "192.0.2.254") &&
-	    clock_monotonic() < deadline)
-		poll(NULL, 0, 5);
-	CHECK(is_gateway(&service, "192.0.2.254"));
+	CHECK(wait_gateway(&service, "192.0.2.254"));
 	CHECK(status_of(&service).generation > before);
 
 	put("policy.conf", bad);
-	while (!status_of(&service).stale && clock_monotonic() < deadline)
-		poll(NULL, 0, 5);
+	CHECK(wait_loads(&service, status_of(&service).generation, 1));
 	CHECK(run("ip route replace default via 192.0.2.253"));
-	while (!is_gateway(&service, "192.0.2.253") &&
-	    clock_monotonic() < deadline)
-		poll(NULL, 0, 5);
-	CHECK(is_gateway(&service, "192.0.2.253"));
+	CHECK(wait_gateway(&service, "192.0.2.253"));
 	CHECK(!is_gateway(&service, "192.0.2.254"));
 	struct loader_status status = status_of(&service);
 	CHECK(status.stale && status.last_good);
 	CHECK(is_ours(&service, "example.com"));
+
+	/* The change of the host is seen first, and fails with the file. */
+	put("policy.conf", good);
+	CHECK(wait_loads(&service, status.generation + 1, status.failures));
+	put("policy.conf", bad);
+	CHECK(run("ip route replace default via 192.0.2.252"));
+	CHECK(wait_gateway(&service, "192.0.2.252"));
 	end(&service);
 }
 
