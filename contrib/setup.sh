@@ -83,12 +83,15 @@ packages() {
 	    die "cannot install: ${missing[*]}"
 }
 
-# A copy of the sources in $work/source, so that the tree is left as it is.
+# A copy of the sources in $work/source, so that the tree is left as it is;
+# without what a build in the tree may have left there.
 copy_sources() {
 	mkdir -p "$work/source" &&
 	    tar -C "$top" --exclude=./.git --exclude='./build*' \
 	    --exclude=autom4te.cache -cf - . | tar -C "$work/source" -xf - &&
-	    cd "$work/source" && autoreconf -i
+	    cd "$work/source" || return 1
+	[ ! -f config.status ] || make distclean || return 1
+	autoreconf -i
 }
 
 # build DIRECTORY ARGUMENTS...: configures and makes the copy there.
