@@ -55,12 +55,24 @@ def unshare():
     """Starts this program again, as process 1 of new namespaces."""
     if os.geteuid() != 0:
         tap.skip_all("needs root")
-    probe = subprocess.run(["unshare", *FLAGS, "true"], text=True,
+    flags = [*FLAGS, *propagation()]
+    probe = subprocess.run(["unshare", *flags, "true"], text=True,
                            capture_output=True, check=False)
     if probe.returncode != 0:
         tap.skip_all(f"no namespaces: {probe.stderr.strip()}")
-    os.execvp("unshare", ["unshare", *FLAGS, sys.executable, "-B",
+    os.execvp("unshare", ["unshare", *flags, sys.executable, "-B",
                           *sys.argv])
+
+
+def propagation():
+    """What keeps our mounts from the host.
+
+    Where none of its mounts is shared they stay with us anyhow, and in a
+    chroot, whose root is no mount, unshare cannot change that.
+    """
+    if "shared:" in read("/proc/self/mountinfo"):
+        return []
+    return ["--propagation", "unchanged"]
 
 
 def furnish():
