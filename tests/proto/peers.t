@@ -82,6 +82,7 @@ def half_open_connections():
                  f"at the deadline: after {gone - said:.1f} seconds")
     report.equal(idle.ask(OURS), DUNNO, "an idle one is not closed")
     report.equal(good.ask(STRANGER), DENIED, "nor is the good one")
+    server.until(lambda: "in\\x20time" in guard.log())
     lines = [line for line in guard.log().splitlines() if "in\\x20time" in line]
     report.check(0 < len(lines) < HALF_OPEN / 10,
                  f"the log sums them up ({len(lines)} lines)")
