@@ -5,6 +5,9 @@
 
 #include <stdint.h>
 #include <string.h>
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 
 enum attribute_kind {
 	ATTRIBUTE_IGNORED,
@@ -250,6 +253,27 @@ same_bytes(const char *a, const char *b, size_t length)
 	return true;
 }
 
+/*
+ * memchr() for a newline. Most values are shorter than what the call costs,
+ * and every processor of this kind compares sixteen bytes at once.
+ */
+static inline const char *
+newline_find(const char *text, const char *end)
+{
+#ifdef __SSE2__
+	const __m128i newlines = _mm_set1_epi8('\n');
+
+	for (; end - text >= 16; text += 16) {
+		__m128i bytes = _mm_loadu_si128((const __m128i_u *)text);
+		int found = _mm_movemask_epi8(_mm_cmpeq_epi8(bytes, newlines));
+
+		if (found != 0)
+			return text + __builtin_ctz((unsigned)found);
+	}
+#endif
+	return memchr(text, '\n', (size_t)(end - text));
+}
+
 /* What is before the end of a line and, where it ends in CRLF, the CR. */
 static struct str
 value_between(const char *value, const char *newline)
@@ -268,8 +292,7 @@ static const char *
 read_expected_value(const struct reader *reader,
     const struct attribute *attribute, const char *value)
 {
-	const char *newline =
-	    memchr(value, '\n', (size_t)(reader->end - value));
+	const char *newline = newline_find(value, reader->end);
 
 	if (newline == NULL)
 		return NULL;

@@ -4,6 +4,7 @@
  */
 #include "table/trie.h"
 
+#include <endian.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -72,11 +73,10 @@ count_ones(uint64_t word)
 static uint64_t
 load_word(const uint8_t *bytes)
 {
-	uint64_t word = 0;
+	uint64_t word;
 
-	for (size_t i = 0; i < 8; i++)
-		word = word << 8 | bytes[i];
-	return word;
+	memcpy(&word, bytes, sizeof(word));
+	return be64toh(word);
 }
 
 static struct bits
