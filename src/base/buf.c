@@ -107,6 +107,12 @@ plain_length(struct str text)
 	return length;
 }
 
+bool
+buf_is_plain(struct str text)
+{
+	return plain_length(text) == text.length;
+}
+
 /* Nearly all that is logged needs no escape: it is copied in runs. */
 void
 buf_add_escaped(struct buf *buf, struct str text)

@@ -43,6 +43,9 @@ void buf_print(struct buf *buf, const char *format, ...)
  */
 void buf_add_escaped(struct buf *buf, struct str text);
 
+/* Whether buf_add_escaped() would add the text as it is. */
+bool buf_is_plain(struct str text);
+
 /* The same as the inside of a JSON string; invalid UTF-8 becomes \u00NN. */
 void buf_add_json(struct buf *buf, struct str text);
 
