@@ -168,7 +168,8 @@ const struct postfix_default postfix_defaults_a[] = {
 	    "1234567890!@%-_=+:,./abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQ"
 	    "RSTUVWXYZ", 0 },
 	{ "forward_path",
-	    "$home/.forward${recipient_delimiter}${extension}, $home/.forward", 0 },
+	    "$home/.forward${recipient_delimiter}${extension},"
+	    " $home/.forward", 0 },
 	{ "frozen_delivered_to", "yes", 0 },
 	{ "hash_queue_depth", "1", 0 },
 	{ "hash_queue_names", "deferred, defer", 0 },
@@ -238,7 +239,8 @@ const struct postfix_default postfix_defaults_a[] = {
 	{ "lmtp_mx_session_limit", "2", 0 },
 	{ "lmtp_nested_header_checks", "", 0 },
 	{ "lmtp_per_request_deadline",
-	    "${lmtp_per_record_deadline?{$lmtp_per_record_deadline}:{no}}", 307 },
+	    "${lmtp_per_record_deadline?{$lmtp_per_re"
+	    "cord_deadline}:{no}}", 307 },
 	{ "lmtp_pix_workaround_delay_time", "10s", 0 },
 	{ "lmtp_pix_workaround_maps", "", 0 },
 	{ "lmtp_pix_workaround_threshold_time", "500s", 0 },

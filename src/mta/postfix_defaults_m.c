@@ -84,7 +84,8 @@ const struct postfix_default postfix_defaults_m[] = {
 	{ "owner_request_special", "yes", 0 },
 	{ "parent_domain_matches_subdomains",
 	    "debug_peer_list,fast_flush_domains,mynetworks,permit_mx_backup_n"
-	    "etworks,qmqpd_authorized_clients,relay_domains,smtpd_access_maps", 0 },
+	    "etworks,qmqpd_authorized_clients,relay_domains,"
+	    "smtpd_access_maps", 0 },
 	{ "permit_mx_backup_networks", "", 0 },
 	{ "pickup_service_name", "pickup", 0 },
 	{ "pipe_delivery_status_filter", "$default_delivery_status_filter", 0 },
@@ -301,7 +302,8 @@ const struct postfix_default postfix_defaults_m[] = {
 	{ "smtp_nested_header_checks", "", 0 },
 	{ "smtp_never_send_ehlo", "no", 0 },
 	{ "smtp_per_request_deadline",
-	    "${smtp_per_record_deadline?{$smtp_per_record_deadline}:{no}}", 307 },
+	    "${smtp_per_record_deadline?{$smtp_per_re"
+	    "cord_deadline}:{no}}", 307 },
 	{ "smtp_pix_workaround_delay_time", "10s", 0 },
 	{ "smtp_pix_workaround_maps", "", 0 },
 	{ "smtp_pix_workaround_threshold_time", "500s", 0 },

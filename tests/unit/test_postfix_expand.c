@@ -46,67 +46,67 @@ find(void *state, struct str name, struct str *value)
 
 static const struct postfix_names names = { .find = find };
 
+static const struct {
+	const char *text;
+	const char *expanded;
+} references[] = {
+	{ "plain, text", "plain, text" },
+	{ "x$$y", "x$y" },
+	{ "$$$foo", "$F" },
+	{ "$$", "$" },
+	{ "$foo.bar ${foo}bar $(foo)", "F.bar Fbar F" },
+	{ "$foo?x", "F?x" },
+	{ "$undefined.x", ".x" },
+	{ "${ foo }", "F" },
+	{ "$nested", "F ${foo}" },
+	{ "${foo?yes}${foo:no}", "yes" },
+	{ "${empty:isempty}${empty?not}", "isempty" },
+	{ "${undefined:none}", "none" },
+	{ "${hollow?yes}", "yes" },
+	{ "${foo ? {a b} : {c}}", "a b" },
+	{ "${empty?{a} : {b}}", "b" },
+	{ "${foo?{a}:b}", "a" },
+	{ "${foo?{a} : b }z", "az" },
+	{ "${empty?{a}:}", "" },
+	{ "${foo?a:b}", "a:b" },
+	{ "${empty:{a}}", "a" },
+	{ "x${foo? a b }y", "x a b y" },
+	{ "${foo?a${foo}b}", "aFb" },
+	{ "${foo?{$(foo)}}", "F" },
+	{ "${foo?{)}}", ")" },
+	{ "$(foo?(a))", "(a)" },
+	{ "${foo?{${brace}}}", "{ x }" },
+	{ "${{$foo} == {F} ? {eq} : {ne}}", "eq" },
+	{ "${{$foo}=={G}?{eq}:{ne}}", "ne" },
+	{ "${{a}=={a}}", "true" },
+	{ "${{a}=={b}}", "" },
+	{ "${{a}=={b}:{d}}", "d" },
+	{ "${{a}=={b}?{c}:d }z", "d z" },
+	{ "${{10} < {9} ? {lt}:{ge}}", "ge" },
+	{ "${{9} <= {10}?{a}:{b}}", "a" },
+	{ "${{abc}<{abd}?{lt}:{ge}}", "lt" },
+	{ "${{1}!={01}?{ne}:{eq}}", "eq" },
+	{ "${{-1} < {1}?{a}:{b}}", "a" },
+	{ "${{1 } == { 1}?{eq}:{ne}}", "eq" },
+	{ "${{3.10} >level {3.6} ? {later}}", "later" },
+	{ "${{3.6} ==level {3.6.0} ? {same}}", "same" },
+	{ "${{$compatibility_level} <level {2} ? {subnet} : {host}}", "host" },
+	{ "${ {a}=={a} ? {b} }", "b" },
+};
+
 static void
 references_are_replaced(void)
 {
-	static const struct {
-		const char *text;
-		const char *expanded;
-	} cases[] = {
-		{ "plain, text", "plain, text" },
-		{ "x$$y", "x$y" },
-		{ "$$$foo", "$F" },
-		{ "$$", "$" },
-		{ "$foo.bar ${foo}bar $(foo)", "F.bar Fbar F" },
-		{ "$foo?x", "F?x" },
-		{ "$undefined.x", ".x" },
-		{ "${ foo }", "F" },
-		{ "$nested", "F ${foo}" },
-		{ "${foo?yes}${foo:no}", "yes" },
-		{ "${empty:isempty}${empty?not}", "isempty" },
-		{ "${undefined:none}", "none" },
-		{ "${hollow?yes}", "yes" },
-		{ "${foo ? {a b} : {c}}", "a b" },
-		{ "${empty?{a} : {b}}", "b" },
-		{ "${foo?{a}:b}", "a" },
-		{ "${foo?{a} : b }z", "az" },
-		{ "${empty?{a}:}", "" },
-		{ "${foo?a:b}", "a:b" },
-		{ "${empty:{a}}", "a" },
-		{ "x${foo? a b }y", "x a b y" },
-		{ "${foo?a${foo}b}", "aFb" },
-		{ "${foo?{$(foo)}}", "F" },
-		{ "${foo?{)}}", ")" },
-		{ "$(foo?(a))", "(a)" },
-		{ "${foo?{${brace}}}", "{ x }" },
-		{ "${{$foo} == {F} ? {eq} : {ne}}", "eq" },
-		{ "${{$foo}=={G}?{eq}:{ne}}", "ne" },
-		{ "${{a}=={a}}", "true" },
-		{ "${{a}=={b}}", "" },
-		{ "${{a}=={b}:{d}}", "d" },
-		{ "${{a}=={b}?{c}:d }z", "d z" },
-		{ "${{10} < {9} ? {lt}:{ge}}", "ge" },
-		{ "${{9} <= {10}?{a}:{b}}", "a" },
-		{ "${{abc}<{abd}?{lt}:{ge}}", "lt" },
-		{ "${{1}!={01}?{ne}:{eq}}", "eq" },
-		{ "${{-1} < {1}?{a}:{b}}", "a" },
-		{ "${{1 } == { 1}?{eq}:{ne}}", "eq" },
-		{ "${{3.10} >level {3.6} ? {later}}", "later" },
-		{ "${{3.6} ==level {3.6.0} ? {same}}", "same" },
-		{ "${{$compatibility_level} <level {2} ? {subnet} : {host}}",
-		    "host" },
-		{ "${ {a}=={a} ? {b} }", "b" },
-	};
-
-	for (size_t i = 0; i < TAP_COUNT(cases); i++) {
+	for (size_t i = 0; i < TAP_COUNT(references); i++) {
 		struct arena *arena = arena_new(0);
 		struct error error = { "" };
 		struct str expanded = STR("");
 
-		tap_case("%s", cases[i].text);
-		CHECK(postfix_expand(str_from(cases[i].text), &names, arena,
-		    &expanded, &error));
-		CHECK_STR(arena_copy(arena, expanded).data, cases[i].expanded);
+		tap_case("%s", references[i].text);
+		CHECK(postfix_expand(str_from(references[i].text), &names,
+		    arena, &expanded, &error));
+		CHECK_STR(arena_copy(arena, expanded).data,
+		    references[i].expanded);
 		arena_free(arena);
 	}
 }

@@ -94,94 +94,91 @@ settings_are_read_with_their_places(void)
 	arena_free(arena);
 }
 
+static const struct {
+	bool master;
+	const char *text;
+	bool fatal;
+	const char *told;
+} refusals[] = {
+	{ false, "a b = 1\n", true,
+	    "missing '=' after the name: Postfix does not start" },
+	{ false, "abc\n", true,
+	    "missing '=' after the name: Postfix does not start" },
+	{ false, "= 1\n", true,
+	    "missing name before '=': Postfix does not start" },
+	{ false, " a = 1\nb = 2\n", false,
+	    "ignored: the first line of a setting must not start "
+	    "with white space" },
+	{ true, "smtp inet n - y - -\n", true,
+	    "a service has eight columns: service type private unpriv "
+	    "chroot wakeup maxproc command: Postfix does not start" },
+	{ true, "smtp inet y - y - - smtpd\n", true,
+	    "private is not n for a service of type inet: Postfix "
+	    "does not start" },
+	{ true, "smtp tcp n - y - - smtpd\n", true,
+	    "the type is none of inet, unix, unix-dgram, fifo, pass: "
+	    "Postfix does not start" },
+	{ true, "smtp inet n - y - x smtpd\n", true,
+	    "maxproc is not a number: Postfix does not start" },
+	{ true, "smtp inet n - y - - smtpd -o\n", true,
+	    "nothing follows -o: Postfix does not start" },
+	{ true, "smtp inet n - y - - smtpd -o a\n", true,
+	    "missing '=' after the name: Postfix does not start" },
+};
+
 static void
 what_postfix_refuses_is_told(void)
 {
-	static const struct {
-		bool master;
-		const char *text;
-		bool fatal;
-		const char *told;
-	} cases[] = {
-		{ false, "a b = 1\n", true,
-		    "missing '=' after the name: Postfix does not start" },
-		{ false, "abc\n", true,
-		    "missing '=' after the name: Postfix does not start" },
-		{ false, "= 1\n", true,
-		    "missing name before '=': Postfix does not start" },
-		{ false, " a = 1\nb = 2\n", false,
-		    "ignored: the first line of a setting must not start "
-		    "with white space" },
-		{ true, "smtp inet n - y - -\n", true,
-		    "a service has eight columns: service type private unpriv "
-		    "chroot wakeup maxproc command: Postfix does not start" },
-		{ true, "smtp inet y - y - - smtpd\n", true,
-		    "private is not n for a service of type inet: Postfix "
-		    "does not start" },
-		{ true, "smtp tcp n - y - - smtpd\n", true,
-		    "the type is none of inet, unix, unix-dgram, fifo, pass: "
-		    "Postfix does not start" },
-		{ true, "smtp inet n - y - x smtpd\n", true,
-		    "maxproc is not a number: Postfix does not start" },
-		{ true, "smtp inet n - y - - smtpd -o\n", true,
-		    "nothing follows -o: Postfix does not start" },
-		{ true, "smtp inet n - y - - smtpd -o a\n", true,
-		    "missing '=' after the name: Postfix does not start" },
-	};
-
-	for (size_t i = 0; i < TAP_COUNT(cases); i++) {
+	for (size_t i = 0; i < TAP_COUNT(refusals); i++) {
 		struct arena *arena = arena_new(0);
 		struct postfix_main main = { .fatal = false };
 		struct postfix_master master = { .fatal = false };
 		struct problems problems;
 
-		tap_case("%s", cases[i].text);
+		tap_case("%s", refusals[i].text);
 		problems_init(&problems, arena);
-		if (cases[i].master)
-			postfix_master_read("x.cf", text_of(cases[i].text),
+		if (refusals[i].master)
+			postfix_master_read("x.cf", text_of(refusals[i].text),
 			    arena, &master, &problems);
 		else
-			postfix_main_read("x.cf", text_of(cases[i].text), arena,
-			    &main, &problems);
-		CHECK_INT(main.fatal || master.fatal, cases[i].fatal);
+			postfix_main_read("x.cf", text_of(refusals[i].text),
+			    arena, &main, &problems);
+		CHECK_INT(main.fatal || master.fatal, refusals[i].fatal);
 		if (CHECK(problems.first != NULL)) {
-			CHECK_STR(problems.first->text, cases[i].told);
+			CHECK_STR(problems.first->text, refusals[i].told);
 			CHECK_INT(problems.first->place.line, 1);
 		}
 		arena_free(arena);
 	}
 }
 
+static const struct {
+	size_t service;
+	const char *name;
+	const char *text;
+	enum postfix_origin origin;
+	unsigned line;
+} seen[] = {
+	{ 1, "mua", "127.0.0.0/8\t10.0.0.0/8,\r  192.0.2.0/24 # data sub",
+	    POSTFIX_FROM_MAIN, 13 },
+	{ 0, "mua", "127.0.0.0/8\t10.0.0.0/8,\r  192.0.2.0/24 # data ",
+	    POSTFIX_FROM_MAIN, 13 },
+	{ 1, "smtpd_banner", "mail.ours.test  ready", POSTFIX_FROM_MASTER, 5 },
+	{ 1, "smtpd_client_restrictions", "", POSTFIX_FROM_MASTER, 6 },
+	{ 1, "service_name", "submission", POSTFIX_FROM_DEFAULT, 0 },
+	{ 0, "mydomain", "ours.test", POSTFIX_FROM_DEFAULT, 0 },
+	{ 0, "mydestination", "mail.ours.test, localhost.ours.test, localhost",
+	    POSTFIX_FROM_DEFAULT, 0 },
+	{ 0, "smtpd_relay_restrictions", "", POSTFIX_FROM_DEFAULT, 0 },
+	{ 0, "mynetworks_style", "class", POSTFIX_FROM_MAIN, 11 },
+	{ 0, "relay_domains", "mail.ours.test, localhost.ours.test, localhost",
+	    POSTFIX_FROM_DEFAULT, 0 },
+	{ 0, "no_such_thing", "", POSTFIX_FROM_NOWHERE, 0 },
+};
+
 static void
 a_service_sees_its_own_values(void)
 {
-	static const struct {
-		size_t service;
-		const char *name;
-		const char *text;
-		enum postfix_origin origin;
-		unsigned line;
-	} cases[] = {
-		{ 1, "mua",
-		    "127.0.0.0/8\t10.0.0.0/8,\r  192.0.2.0/24 # data sub",
-		    POSTFIX_FROM_MAIN, 13 },
-		{ 0, "mua", "127.0.0.0/8\t10.0.0.0/8,\r  192.0.2.0/24 # data ",
-		    POSTFIX_FROM_MAIN, 13 },
-		{ 1, "smtpd_banner", "mail.ours.test  ready",
-		    POSTFIX_FROM_MASTER, 5 },
-		{ 1, "smtpd_client_restrictions", "", POSTFIX_FROM_MASTER, 6 },
-		{ 1, "service_name", "submission", POSTFIX_FROM_DEFAULT, 0 },
-		{ 0, "mydomain", "ours.test", POSTFIX_FROM_DEFAULT, 0 },
-		{ 0, "mydestination",
-		    "mail.ours.test, localhost.ours.test, localhost",
-		    POSTFIX_FROM_DEFAULT, 0 },
-		{ 0, "smtpd_relay_restrictions", "", POSTFIX_FROM_DEFAULT, 0 },
-		{ 0, "mynetworks_style", "class", POSTFIX_FROM_MAIN, 11 },
-		{ 0, "relay_domains",
-		    "mail.ours.test, localhost.ours.test, localhost",
-		    POSTFIX_FROM_DEFAULT, 0 },
-		{ 0, "no_such_thing", "", POSTFIX_FROM_NOWHERE, 0 },
-	};
 	struct arena *arena = arena_new(0);
 	struct problems problems;
 	struct postfix_main main;
@@ -201,22 +198,22 @@ a_service_sees_its_own_values(void)
 	CHECK_INT(master.count, 4);
 	CHECK_INT(problems.errors, 0);
 	CHECK_INT(master.services[3].override_count, 0);
-	for (size_t i = 0; i < TAP_COUNT(cases); i++) {
+	for (size_t i = 0; i < TAP_COUNT(seen); i++) {
 		struct postfix_scope scope = {
 			.main = &main,
 			.master_path = "master.cf",
-			.service = &master.services[cases[i].service],
+			.service = &master.services[seen[i].service],
 			.site = &site,
 		};
 		struct postfix_value value;
 		struct error error = { "" };
 
-		tap_case("%s of service %zu", cases[i].name, cases[i].service);
-		CHECK(postfix_scope_value(&scope, str_from(cases[i].name),
-		    arena, &value, &error));
-		CHECK_STR(arena_copy(arena, value.text).data, cases[i].text);
-		CHECK_INT(value.origin, cases[i].origin);
-		CHECK_INT(value.place.line, cases[i].line);
+		tap_case("%s of service %zu", seen[i].name, seen[i].service);
+		CHECK(postfix_scope_value(&scope, str_from(seen[i].name), arena,
+		    &value, &error));
+		CHECK_STR(arena_copy(arena, value.text).data, seen[i].text);
+		CHECK_INT(value.origin, seen[i].origin);
+		CHECK_INT(value.place.line, seen[i].line);
 	}
 	arena_free(arena);
 }
