@@ -4,6 +4,7 @@ readers, floods, more connections than there are descriptors."""
 
 import os
 import resource
+import signal
 import socket
 import statistics
 import time
@@ -248,6 +249,24 @@ def no_place_left():
     ended(house, guard)
 
 
+def asked_but_not_read_yet():
+    """One more comes in the same moment as requests of all the others."""
+    house, guard = started("connections = 60;\n")
+    peers = [guard.client() for _ in range(60)]
+    for peer in peers:
+        peer.ask(OURS)
+    guard.process.send_signal(signal.SIGSTOP)
+    late = guard.client()
+    late.say(OURS)
+    for peer in peers:
+        peer.say(STRANGER)
+    guard.process.send_signal(signal.SIGCONT)
+    report.equal([peer.hear() for peer in peers], [DENIED] * 60,
+                 "none that has asked is closed to make room")
+    report.equal(late.hear(), DUNNO, "the late one is served, too")
+    ended(house, guard)
+
+
 def churn():
     house, guard = started()
     guard.client().ask(OURS)
@@ -271,5 +290,6 @@ memory_is_bounded()
 more_connections_than_descriptors()
 descriptors_run_out()
 no_place_left()
+asked_but_not_read_yet()
 churn()
 report.finish()
