@@ -3,6 +3,8 @@
  */
 #include "daemon_user.h"
 
+#include "base/log.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
@@ -13,6 +15,9 @@
 #include <sys/types.h>
 #include <unistd.h>
 
+/* The account that is wanted where the policy file names none. */
+static const struct str usual = STR_INIT("mtaguard");
+
 static const struct passwd *
 find_user(struct str user, struct error *error)
 {
@@ -21,6 +26,11 @@ find_user(struct str user, struct error *error)
 
 	errno = 0;
 	const struct passwd *account = getpwnam(name.data);
+	int failure = errno;
+	/* A guard that nobody has installed yet still guards. */
+	if (account == NULL && str_equal(user, usual))
+		account = getpwnam("nobody");
+	errno = failure;
 	if (account == NULL && errno != 0 && errno != ENOENT)
 		error_write(error, "account \"%s\": %s", name.data,
 		    strerror(errno));
@@ -112,6 +122,11 @@ daemon_user_become(struct str user, const char *state, struct error *error)
 	if (!is_user(account))
 		return error_set(error, "cannot become user %s for good",
 		    account->pw_name);
+	if (!str_equal(user, str_from(account->pw_name)))
+		log_say(LOG_LEVEL_WARNING, "daemon",
+		    "there is no account \"" STR_FORMAT "\": this runs as %s, "
+		    "which others may share; make the account",
+		    STR_ARGS(user), account->pw_name);
 	/* No program that might be started can give anything back. */
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
 		return error_set(error, "no_new_privs: %s", strerror(errno));

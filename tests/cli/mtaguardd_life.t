@@ -192,6 +192,18 @@ def drops_privileges(front):
                  0o700, f"{front}: for nobody else")
     ends(process, f"{front} as another user")
 
+    house.write(guard.GOOD.replace('user = "nobody";', ""))
+    process = started(house, front)
+    try:
+        usual = pwd.getpwnam("mtaguard")
+    except KeyError:
+        usual = nobody
+        report.check("make the account" in process.log(),
+                     f"{front}: no account is warned of", process.log())
+    report.equal(os.stat(f"/proc/{process.process.pid}").st_uid, usual.pw_uid,
+                 f"{front}: without a user it is not root either")
+    ends(process, f"{front} without a user")
+
     for user, what in (("no-such-account", "no such account"),
                        ("root", "does not stay root")):
         house.write(guard.GOOD.replace("nobody", user))
