@@ -48,6 +48,29 @@ find_user(struct str user, struct error *error)
 	return account != NULL && account->pw_uid != 0 ? account : NULL;
 }
 
+/* Makes the directories above a path, as far as they are missing. */
+static void
+make_parents(const char *path)
+{
+	struct arena *arena = arena_new(0);
+	struct str rest = str_from(path);
+	struct str above, last;
+
+	/* From the longest one on: usually that is there, and all is done. */
+	while (str_cut_last(rest, '/', &above, &last) && above.length > 0 &&
+	    access(arena_copy(arena, above).data, F_OK) != 0)
+		rest = above;
+	while (rest.length < strlen(path)) {
+		if (mkdir(arena_copy(arena, rest).data, 0755) != 0)
+			break; /* whoever wants the path is told why */
+		size_t next = rest.length + 1;
+		while (path[next] != '\0' && path[next] != '/')
+			next++;
+		rest.length = next;
+	}
+	arena_free(arena);
+}
+
 /*
  * Only a directory that was not there before is given away: what stands in
  * one that another user can write to may be a trap.
@@ -55,7 +78,10 @@ find_user(struct str user, struct error *error)
 static bool
 give_state(const char *state, const struct passwd *account, struct error *error)
 {
-	if (state == NULL || mkdir(state, 0750) != 0)
+	if (state == NULL)
+		return true;
+	make_parents(state);
+	if (mkdir(state, 0750) != 0)
 		return true;
 	if (lchown(state, account->pw_uid, account->pw_gid) != 0)
 		return error_set(error, "%s: %s", state, strerror(errno));

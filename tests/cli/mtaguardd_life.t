@@ -204,6 +204,15 @@ def drops_privileges(front):
                  f"{front}: without a user it is not root either")
     ends(process, f"{front} without a user")
 
+    house.write()
+    deep = house.path("not/there/yet")
+    process = started(house, front, "--state", deep)
+    manifest = os.path.join(deep, front, "last-good", "manifest")
+    report.check(guard.until(lambda: os.path.exists(manifest)),
+                 f"{front}: a directory for the state is made",
+                 process.log())
+    ends(process, f"{front} with a new state")
+
     for user, what in (("no-such-account", "no such account"),
                        ("root", "does not stay root")):
         house.write(guard.GOOD.replace("nobody", user))
