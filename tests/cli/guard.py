@@ -130,8 +130,10 @@ class Guard:
             if descriptors:
                 resource.setrlimit(resource.RLIMIT_NOFILE,
                                    (descriptors, descriptors))
-        self.log_path = house.path("log")
-        with open(self.log_path, "w") as log:
+        # Its own: two that write one file write over each other.
+        number, self.log_path = tempfile.mkstemp(prefix="log-",
+                                                 dir=house.home)
+        with open(number, "w") as log:
             self.process = subprocess.Popen(
                 command, env=environment, stdin=subprocess.DEVNULL,
                 close_fds=not listener,

@@ -143,7 +143,7 @@ def survives_death(front):
     house.put("domains", "spoilt second column\n")
     fourth = started(house, front)
     report.check(fourth.answers(), f"{front}: a bad file, the last good copy")
-    report.check("the last good copy" in fourth.log(),
+    report.check(fourth.logged("the last good copy"),
                  f"{front}: the log says so", fourth.log())
     status = fourth.told("STATUS=")
     report.check(status and "last good copy" in status,
@@ -198,7 +198,7 @@ def drops_privileges(front):
         usual = pwd.getpwnam("mtaguard")
     except KeyError:
         usual = nobody
-        report.check("make the account" in process.log(),
+        report.check(process.logged("make the account"),
                      f"{front}: no account is warned of", process.log())
     report.equal(os.stat(f"/proc/{process.process.pid}").st_uid, usual.pw_uid,
                  f"{front}: without a user it is not root either")
