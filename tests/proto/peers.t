@@ -256,6 +256,8 @@ def asked_but_not_read_yet():
     for peer in peers:
         peer.ask(OURS)
     guard.process.send_signal(signal.SIGSTOP)
+    # Its threads go on for a moment, and would make room for the late one.
+    os.waitid(os.P_PID, guard.process.pid, os.WSTOPPED)
     late = guard.client()
     late.say(OURS)
     for peer in peers:
