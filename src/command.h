@@ -11,11 +11,15 @@
 
 /* Exit statuses, as sysexits(3) numbers them; mtaguard(8) explains them. */
 enum command_exit {
-	COMMAND_DONE = 0,
+	COMMAND_DONE = 0,      /* nothing at or above --fail-on */
+	COMMAND_FAILED = 1,    /* something at or above it */
+	COMMAND_UNKNOWN = 2,   /* undecided at or above it */
 	COMMAND_USAGE = 64,    /* the command line is wrong */
 	COMMAND_DATA = 65,     /* an input is wrong; its place was said */
 	COMMAND_MISSING = 66,  /* an input cannot be read */
+	COMMAND_NO_MTA = 69,   /* there is no MTA to look at */
 	COMMAND_INTERNAL = 70, /* our own trouble */
+	COMMAND_DEADLINE = 75, /* not done in time */
 	COMMAND_CONFIG = 78,   /* the policy file is wrong */
 };
 

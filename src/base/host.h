@@ -15,13 +15,31 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Both lists are sorted by their bytes, and hold no address twice. */
+/* One address of an interface, with the network that it stands in. */
+struct host_interface {
+	const char *name; /* "eth0", "docker0" */
+	struct address address;
+	unsigned prefix; /* of the network, as in struct netblock */
+	bool loopback;
+	bool bridge; /* of containers or virtual machines */
+};
+
+/* The lists of addresses are sorted by their bytes, and hold no address twice. */
 struct host {
 	const struct address *addresses; /* of the host itself */
 	size_t address_count;
 	const struct address *gateways; /* next hops of default routes */
 	size_t gateway_count;
+	const struct host_interface *interfaces; /* in the kernel's order */
+	size_t interface_count;
 };
+
+/*
+ * The host that a person describes: "198.51.100.10/24,2001:db8::1/64", and
+ * loopback always. It has no gateways.
+ */
+bool host_parse(struct str text, struct arena *arena, struct host *host,
+    struct error *error);
 
 /* Asks the kernel; what was found lies in the arena. */
 bool host_read(struct arena *arena, struct host *host, struct error *error);

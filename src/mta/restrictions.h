@@ -1,0 +1,127 @@
+/*
+ * restrictions.h - what one smtpd service of Postfix answers to RCPT TO.
+ *
+ * A concrete evaluator: given the effective configuration of a service and
+ * one session, it goes through the client, helo, sender, relay and recipient
+ * restrictions as Postfix does (src/smtpd/smtpd_check.c), resolves the
+ * recipient (src/trivial-rewrite), and says what comes of it, and by which
+ * element. What no file can tell (a policy server, SQL, DNS) is UNKNOWN
+ * unless it does not matter.
+ *
+ * Compiled once for a service; judging is pure but for caches of tables.
+ */
+#ifndef MTA_RESTRICTIONS_H
+#define MTA_RESTRICTIONS_H
+
+#include "base/arena.h"
+#include "base/error.h"
+#include "base/place.h"
+#include "base/str.h"
+#include "mail/session.h"
+#include "mta/postfix.h"
+#include "mta/postfix_list.h"
+#include "mta/postfix_table.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum ruling_kind {
+	RULING_ACCEPT,
+	RULING_REJECT,
+	RULING_DEFER,
+	RULING_UNKNOWN,
+};
+
+/* What Postfix makes of a recipient (trivial-rewrite, resolve_class). */
+enum recipient_class {
+	RECIPIENT_LOCAL,
+	RECIPIENT_ALIAS,
+	RECIPIENT_VIRTUAL,
+	RECIPIENT_RELAY,
+	RECIPIENT_OTHER, /* class default: the rest of the world */
+};
+
+enum restriction_stage {
+	STAGE_CLIENT,
+	STAGE_HELO,
+	STAGE_SENDER,
+	STAGE_RELAY,
+	STAGE_RECIPIENT,
+};
+
+enum {
+	STAGES = STAGE_RECIPIENT + 1,
+};
+
+/* One element of a list that was evaluated, and what it said. */
+struct restriction_step {
+	enum restriction_stage stage;
+	unsigned depth;         /* in classes and in results of tables */
+	struct str parameter;   /* "smtpd_relay_restrictions" */
+	struct str restriction; /* "check_client_access" */
+	struct str argument;    /* "hash:/etc/postfix/clients" */
+	struct str key, value;  /* of a table: what was found */
+	struct place place;     /* of the element, or of the table's entry */
+	const char *result;     /* "permit", "dunno", "reject", "unknown" */
+	const char *reason;     /* unknown: why, and what would decide it */
+	const struct restriction_step *next;
+};
+
+struct ruling {
+	enum ruling_kind kind;
+	unsigned code;    /* 250, 554, 451 …; 0: not known */
+	const char *text; /* "5.7.1 Relay access denied" */
+	bool fatal;       /* smtpd dies at its start: nobody is served */
+	bool discarded;   /* accepted, and thrown away */
+	enum recipient_class class;
+	bool class_known;
+	bool routed;         /* the local part names another destination */
+	bool outside;        /* class relay or default, and a transport that
+			     * delivers: accepted means relayed */
+	struct str resolved; /* the recipient after rewriting */
+	struct str transport, nexthop;
+	const struct restriction_step *decided; /* the step that counts */
+	const struct restriction_step *permit[STAGES]; /* that ended a list */
+	const struct restriction_step
+	    *unknown;                         /* the first that nobody knows */
+	const struct restriction_step *steps; /* all, if a trace was asked */
+};
+
+struct restrictions;
+
+/* What a policy server that is ours would say: filled in by check/guard.c. */
+struct restrictions_guard {
+	void *state;
+	/*
+	 * Whether an endpoint ("unix:mtaguard/policy") is the guard's, and
+	 * then its action as in the policy protocol, in the arena.
+	 */
+	bool (*ask)(void *state, struct str endpoint,
+	    const struct session *session, struct arena *arena,
+	    struct str *action);
+	bool down; /* it does not answer: its default_action counts */
+};
+
+struct restrictions_options {
+	const struct postfix *postfix;
+	const struct postfix_service *service;  /* the smtpd's line */
+	const struct restrictions_guard *guard; /* NULL: none is known */
+};
+
+/*
+ * Compiles the lists of a service into the arena. Never fails: what is fatal
+ * for smtpd is a ruling.
+ */
+struct restrictions *restrictions_new(const struct restrictions_options
+					  *options,
+    struct arena *arena);
+
+/*
+ * Judges one session at RCPT TO. The form of sender and recipient is that of
+ * the session. The arena holds the ruling and what it points to.
+ */
+void restrictions_judge(struct restrictions *restrictions,
+    const struct session *session, bool trace, struct arena *arena,
+    struct ruling *ruling);
+
+#endif
