@@ -12,6 +12,7 @@
 #include "base/arena.h"
 #include "base/netblock.h"
 #include "base/place.h"
+#include "base/problems.h"
 #include "base/str.h"
 #include "mta/postfix_table.h"
 
