@@ -24,7 +24,7 @@ struct host_interface {
 	bool bridge; /* of containers or virtual machines */
 };
 
-/* The lists of addresses are sorted by their bytes, and hold no address twice. */
+/* The lists of addresses are sorted by their bytes, none twice. */
 struct host {
 	const struct address *addresses; /* of the host itself */
 	size_t address_count;
