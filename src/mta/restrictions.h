@@ -53,6 +53,19 @@ enum {
 	STAGES = STAGE_RECIPIENT + 1,
 };
 
+/* What of a session an answer may depend on. */
+enum restriction_fact {
+	FACT_ADDRESS = 1 << 0, /* of the client */
+	FACT_NAME = 1 << 1,    /* verified */
+	FACT_REVERSE = 1 << 2, /* not verified */
+	FACT_HELO = 1 << 3,
+	FACT_LOGIN = 1 << 4,
+	FACT_TLS = 1 << 5,
+	FACT_CERTIFICATE = 1 << 6,
+	FACT_SENDER = 1 << 7,
+	FACT_RECIPIENT = 1 << 8,
+};
+
 /* One element of a list that was evaluated, and what it said. */
 struct restriction_step {
 	enum restriction_stage stage;
@@ -72,6 +85,9 @@ struct ruling {
 	unsigned code;    /* 250, 554, 451 …; 0: not known */
 	const char *text; /* "5.7.1 Relay access denied" */
 	bool fatal;       /* smtpd dies at its start: nobody is served */
+	unsigned facts;   /* enum restriction_fact, together: all that was
+			   * looked at. A session that differs only in others
+			   * gets the same ruling */
 	bool discarded;   /* accepted, and thrown away */
 	enum recipient_class class;
 	bool class_known;
@@ -123,5 +139,35 @@ struct restrictions *restrictions_new(const struct restrictions_options
 void restrictions_judge(struct restrictions *restrictions,
     const struct session *session, bool trace, struct arena *arena,
     struct ruling *ruling);
+
+/*
+ * One thing that the answers of a service may depend on, for whoever looks
+ * for the sessions that matter (check/proof.h): an element of its lists and
+ * classes, or a list or table that resolves addresses (relay_domains,
+ * transport_maps), which has no restriction and its parameter's name.
+ */
+struct restriction_element {
+	enum restriction_stage stage; /* of a class: the first that names it */
+	struct str parameter;
+	struct str restriction; /* lower case */
+	struct str argument;
+	struct place place;
+	unsigned facts;                  /* enum restriction_fact, together */
+	struct postfix_table *table;     /* that it asks, or NULL */
+	const struct postfix_list *list; /* that it asks, or NULL */
+	bool parents; /* parent domains are asked for without a dot */
+};
+
+/* All of them, once each; they live as long as the restrictions. */
+void restrictions_elements(const struct restrictions *restrictions,
+    const struct restriction_element **elements, size_t *count);
+
+/*
+ * What the element with a number says to a session, asked alone: a word or
+ * the value of a table, in the arena. Sessions to which all elements say the
+ * same get the same ruling.
+ */
+void restrictions_ask(struct restrictions *restrictions, size_t element,
+    const struct session *session, struct arena *arena, struct str *answer);
 
 #endif
