@@ -53,6 +53,7 @@ struct check_finding {
 };
 
 struct check_run; /* below */
+struct host_facts;
 
 struct check {
 	const char *id;    /* "postfix-inet-interfaces" */
@@ -62,13 +63,18 @@ struct check {
 	const char *remedy;    /* what to do; may have lines */
 	const struct check_reference *references; /* ends with system NULL */
 	unsigned kinds; /* 1u << enum mta_kind, together; 0: of the host */
-	unsigned roles; /* enum policy_role, together; 0: all */
+	unsigned roles; /* enum policy_role, together; 0: all. Of a host that
+			 * has none of them it is not asked */
 	void (*run)(struct check_run *run);
 };
 
-/* Parameters of a profile, or of expect: name and value. */
+/*
+ * Parameters of a profile, or of expect: name and value. Where SSG has a
+ * variable, it is the name: "var_postfix_inet_interfaces". A list stands with
+ * ", " between its values.
+ */
 struct check_parameter {
-	struct str name; /* "var_postfix_inet_interfaces" */
+	struct str name;
 	struct str value;
 	struct place place;
 };
@@ -79,6 +85,7 @@ struct check_context {
 	const struct mta_list *mtas;
 	const struct policy *policy; /* NULL: there is none */
 	unsigned roles;              /* enum policy_role, together */
+	const char *roles_from;      /* "by the policy file"; "derived: ..." */
 	const struct check_parameter *parameters; /* the profile's; those of
 						   * expect come first */
 	size_t parameter_count;
@@ -95,6 +102,11 @@ struct check_result {
 	const char *waiver; /* WAIVED: the reason, and until when */
 };
 
+struct check_results {
+	const struct check_result *results;
+	size_t count;
+};
+
 struct check_run {
 	struct arena *arena;
 	const struct check *check;
@@ -102,6 +114,7 @@ struct check_run {
 	const struct mta *mta; /* NULL: a check of the host */
 	struct check_result *result;
 	const struct check_finding **end;
+	enum check_severity severity; /* the profile's, or the check's own */
 };
 
 /*
@@ -120,6 +133,42 @@ struct check_finding *check_not_applicable(struct check_run *run,
 /* The parameter of expect or the profile; false: none is given. */
 bool check_parameter(const struct check_run *run, const char *name,
     struct check_parameter *parameter);
+
+/* The worse of the two. */
+enum check_severity check_severity_worse(enum check_severity a,
+    enum check_severity b);
+
+/* "info" to "critical"; "pass", "fail" and so on. */
+const char *check_severity_name(enum check_severity severity);
+bool check_severity_parse(struct str text, enum check_severity *severity);
+const char *check_outcome_name(enum check_outcome outcome);
+
+/* "Postfix": the kind as people write it. */
+const char *check_kind_title(enum mta_kind kind);
+
+/* ---- running ---- */
+
+/* A check that shall be run, with the severity that the profile gives it. */
+struct check_selected {
+	const struct check *check;
+	enum check_severity severity;
+};
+
+/*
+ * Runs one check about one MTA (NULL: about the host). Whatever it says of
+ * the roles that it is for, of waivers and of saying nothing is applied.
+ */
+void check_run_one(const struct check_context *context,
+    const struct check_selected *selected, const struct mta *mta,
+    struct arena *arena, struct check_result *result);
+
+/*
+ * Runs all that were selected, in their order, each for every MTA that it is
+ * about. Of an MTA that is not there, one result says so.
+ */
+void check_run_all(const struct check_context *context,
+    const struct check_selected *selected, size_t count, struct arena *arena,
+    struct check_results *results);
 
 /* ---- groups: check_<subject>.c, each with the checks of one subject ---- */
 

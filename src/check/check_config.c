@@ -1,0 +1,92 @@
+/*
+ * check_config.c - whether an MTA starts with its configuration, and what
+ * its files are warned of for.
+ */
+#include "check/groups.h"
+
+enum {
+	/* A file of rubbish has a problem a line; the first say it all. */
+	TOLD = 20,
+};
+
+static void
+starts_run(struct check_run *run)
+{
+	const struct mta *mta = run->mta;
+
+	if (mta->fatal != NULL)
+		check_fail(run, mta->fatal_place, "%s", mta->fatal);
+	else
+		check_pass(run, (struct place){ .file = mta->config },
+		    "nothing in the configuration keeps it from starting");
+}
+
+static void
+parses_run(struct check_run *run)
+{
+	const struct mta *mta = run->mta;
+	const struct problem *problem =
+	    mta->problems != NULL ? mta->problems->first : NULL;
+	unsigned told = 0;
+
+	for (; problem != NULL && told < TOLD; problem = problem->next) {
+		told++;
+		if (problem->kind == PROBLEM_ERROR && mta->fatal == NULL)
+			check_unknown(run, problem->place, "%s", problem->text);
+		else
+			check_fail(run, problem->place, "%s", problem->text);
+	}
+	if (problem != NULL)
+		check_unknown(run, problem->place,
+		    "more than %d problems; the others are not told", TOLD);
+	if (told == 0)
+		check_pass(run, (struct place){ .file = mta->config },
+		    "every line of the configuration says something");
+}
+
+enum {
+	EVERY_KIND = 1u << MTA_POSTFIX | 1u << MTA_SENDMAIL | 1u << MTA_EXIM,
+};
+
+static const struct check checks[] = {
+	{
+	    .id = "mta-config-starts",
+	    .title = "The MTA starts with its configuration",
+	    .severity = CHECK_HIGH,
+	    .rationale =
+		"A server that refuses its configuration delivers no mail "
+		"after the next restart, and what other tools read in the "
+		"same files says nothing about it.",
+	    .remedy = "Correct the line that the finding names.",
+	    .references =
+		(const struct check_reference[]){
+		    { "lynis", "MAIL-8817" },
+		    { NULL, NULL },
+		},
+	    .kinds = EVERY_KIND,
+	    .run = starts_run,
+	},
+	{
+	    .id = "mta-config-parses",
+	    .title = "The configuration of the MTA has no line that is "
+		     "ignored or doubtful",
+	    .severity = CHECK_LOW,
+	    .rationale =
+		"A setting that the server overrides, ignores or cannot read "
+		"is not in force, though somebody believes that it is.",
+	    .remedy = "Remove the line, or write what was meant. The last of "
+		      "several settings with one name counts.",
+	    .references =
+		(const struct check_reference[]){
+		    { "lynis", "MAIL-8817" },
+		    { NULL, NULL },
+		},
+	    .kinds = EVERY_KIND,
+	    .run = parses_run,
+	},
+};
+
+const struct check_group check_config_group = {
+	.checks = checks,
+	.count = sizeof(checks) / sizeof(checks[0]),
+};

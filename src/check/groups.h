@@ -1,0 +1,30 @@
+/*
+ * groups.h - every check that there is: the groups, one a subject.
+ *
+ * To add a check, write it in check_<subject>.c; to add a subject, declare
+ * its group here and list it in groups.c.
+ */
+#ifndef CHECK_GROUPS_H
+#define CHECK_GROUPS_H
+
+#include "check/check.h"
+
+#include <stddef.h>
+
+/* One each in the file of its subject. */
+extern const struct check_group check_config_group;
+
+/* All of them, in the order of telling. */
+extern const struct check_group *const check_groups[];
+extern const size_t check_group_count;
+
+/* The check with an id; NULL: there is none. */
+const struct check *check_find(struct str id);
+
+/* The id that is meant by a misspelt one; NULL: none is near. */
+const char *check_nearest(struct str id);
+
+/* All checks, in the order of telling, in the arena. */
+const struct check **check_all(struct arena *arena, size_t *count);
+
+#endif
