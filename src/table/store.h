@@ -12,8 +12,7 @@
 struct table {
 	const struct table_kind *kind; /* NULL: what source says */
 	const struct table_source *source;
-	struct str argument; /* of the source */
-	struct str name;     /* "cidr:/etc/x", for explain */
+	struct str name; /* "cidr:/etc/x", for explain */
 	const void *built;
 	struct arena *arena; /* owns it all, the table itself as well */
 	/* What makes it the same table at the next load. */

@@ -24,7 +24,7 @@ static const struct table_kind *const table_kinds[] = {
 	&table_pcre,
 };
 
-/* What other versions or other programs know, and this one does not. */
+/* What other programs know, and this one may not. */
 static const char *const later_prefixes[] = { "postfix:", "sendmail:" };
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -167,16 +167,27 @@ static bool
 source_add(struct making *making, const struct table_source *source)
 {
 	enum table_subject subject = making->list->subject;
-	struct error error;
+	struct table *table =
+	    store_table_new(NULL, subject, making->options->limit);
+	struct table_build build = {
+		.subject = subject,
+		.arena = table->arena,
+		.load = arena_new(0),
+		.problems = making->problems,
+		.options = making->options,
+		.argument = making->argument,
+		.place = making->value->place,
+	};
+	struct error error = { "" };
 
-	if (source->check != NULL &&
-	    !source->check(source->state, making->argument, subject, &error))
-		return value_refuse(making, error.text);
-	struct table *table = store_table_new(NULL, subject, 0);
 	table->source = source;
-	table->argument = arena_copy(table->arena, making->argument);
 	table->name = arena_copy(table->arena, making->value->text);
-	return list_add(making, table);
+	table->built = source->open(source->state, &build, &error);
+	arena_free(build.load);
+	if (table->built != NULL && build.mistakes == 0)
+		return list_add(making, table);
+	store_release(table);
+	return build.mistakes > 0 ? false : value_refuse(making, error.text);
 }
 
 /* Takes a prefix off the value at hand. */
@@ -256,8 +267,7 @@ value_take(struct making *making, bool *literal)
 	for (size_t i = 0; i < COUNT(later_prefixes); i++)
 		if (prefix_cut(making, later_prefixes[i]))
 			return value_refuse(making,
-			    "values of the MTA come with a later version; "
-			    "until then, list them here or in a file:");
+			    "the values of an MTA are not known here");
 	if (looks_like_source(making->value->text, making->list->subject))
 		return value_refuse(making,
 		    "unknown kind of table; known are file:, cidr:, pcre: and "
@@ -337,8 +347,7 @@ table_find(const struct table *table, struct table_scratch *scratch,
 	if (table->kind != NULL)
 		return table->kind->find(table->built, scratch, found);
 	*found = STR("");
-	return table->source->find(table->source->state, table->argument,
-	    table->subject, scratch->key);
+	return table->source->find(table->built, scratch, found);
 }
 
 enum lookup

@@ -15,6 +15,7 @@
 
 #include "base/arena.h"
 #include "base/files.h"
+#include "base/host.h"
 #include "base/lookup.h"
 #include "base/netblock.h"
 #include "base/place.h"
@@ -64,20 +65,32 @@ struct table_value {
 	struct place place;
 };
 
+struct table_build;
+
 /*
  * A source whose values somebody else knows, such as postfix: (the lists of
- * the MTA itself). It answers membership, not text. Filled in by programs,
- * by tests with fakes; what it points to outlives every table made of it.
+ * the MTA itself). It is read while a policy is loaded, and asked while it
+ * decides. Filled in by programs, by tests with fakes; what it points to
+ * outlives every table made of it.
  */
 struct table_source {
 	const char *prefix; /* "postfix:" */
-	void *state;
-	/* Whether the key is a member of what argument names. */
-	enum lookup (*find)(void *state, struct str argument,
-	    enum table_subject subject, const struct table_key *key);
-	/* Checks at loading that argument names something. */
-	bool (*check)(void *state, struct str argument,
-	    enum table_subject subject, struct error *error);
+	const void *state;
+	/*
+	 * Makes what build->argument names ready to be asked. What it returns
+	 * lies in build->arena. NULL: it names nothing, and the error says
+	 * why, or mistakes were told one by one (build->mistakes).
+	 */
+	void *(*open)(const void *state, struct table_build *build,
+	    struct error *error);
+	/* As in struct table_kind. */
+	enum lookup (*find)(const void *opened, struct table_scratch *scratch,
+	    struct str *found);
+};
+
+struct table_ceiling {
+	const struct netblock *blocks;
+	size_t count;
 };
 
 /* How a load makes its tables. */
@@ -87,8 +100,14 @@ struct table_options {
 	struct files *files;       /* all files are read through it */
 	const char *directory;     /* that relative file names start from */
 	struct table_store *store; /* tables to share; see below */
-	size_t limit;              /* bytes that one table may take, 0: any */
-	size_t file_limit;         /* bytes of one file, 0: any */
+	const struct host *host;   /* for sources; NULL: not known */
+	/*
+	 * How far the networks of a source may reach: what lies in none of
+	 * these is left out, with a warning. NULL: no bounds.
+	 */
+	const struct table_ceiling *ceiling;
+	size_t limit;      /* bytes that one table may take, 0: any */
+	size_t file_limit; /* bytes of one file, 0: any */
 };
 
 /*
@@ -132,6 +151,9 @@ struct table_build {
 	const char *path;  /* of the file, for the places of mistakes */
 	const struct table_value *values; /* of table_values only */
 	size_t value_count;
+	const struct table_options *options; /* of sources only, as below */
+	struct str argument;                 /* what stands after the prefix */
+	struct place place;                  /* of the value that names it */
 };
 
 struct table_kind {

@@ -7,32 +7,27 @@
 
 #include <string.h>
 
-static enum lookup
-fail_find(void *state, struct str argument, enum table_subject subject,
-    const struct table_key *key)
+static void *
+fail_open(const void *state, struct table_build *build, struct error *error)
 {
 	(void)state;
-	(void)argument;
-	(void)subject;
-	(void)key;
-	return LOOKUP_FAILED;
+	(void)error;
+	return arena_alloc(build->arena, 1);
 }
 
-static bool
-fail_check(void *state, struct str argument, enum table_subject subject,
-    struct error *error)
+static enum lookup
+fail_find(const void *opened, struct table_scratch *scratch, struct str *found)
 {
-	(void)state;
-	(void)argument;
-	(void)subject;
-	(void)error;
-	return true;
+	(void)opened;
+	(void)scratch;
+	(void)found;
+	return LOOKUP_FAILED;
 }
 
 static const struct table_source fail_source = {
 	.prefix = "fail:",
+	.open = fail_open,
 	.find = fail_find,
-	.check = fail_check,
 };
 
 static const struct str own_transports[] = {

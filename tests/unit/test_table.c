@@ -221,9 +221,8 @@ static const struct {
 	    "policy:1: hash:/x: unknown kind of table; known are "
 	    "file:, cidr:, pcre: and /pattern/" },
 	{ TABLE_DOMAINS, "postfix:relay_domains",
-	    "policy:1: postfix:relay_domains: values of the MTA come "
-	    "with a later version; until then, list them here or in a "
-	    "file:" },
+	    "policy:1: postfix:relay_domains: the values of an MTA are "
+	    "not known here" },
 	{ TABLE_DOMAINS, "file:", "policy:1: file:: names no file" },
 };
 
@@ -412,25 +411,28 @@ values_of_two_subjects_share_no_table(void)
 	lists_close(&lists);
 }
 
-static enum lookup
-fake_find(void *state, struct str argument, enum table_subject subject,
-    const struct table_key *key)
+static void *
+fake_open(const void *state, struct table_build *build, struct error *error)
 {
-	(void)subject;
-	(void)key;
-	return str_equal(argument, STR("mine")) ? *(enum lookup *)state
-						: LOOKUP_MISSING;
+	const enum lookup **opened;
+
+	if (str_equal(build->argument, STR("bad"))) {
+		error_write(error, "no such parameter");
+		return NULL;
+	}
+	opened = arena_alloc(build->arena, sizeof(*opened));
+	*opened = str_equal(build->argument, STR("mine")) ? state : NULL;
+	return opened;
 }
 
-static bool
-fake_check(void *state, struct str argument, enum table_subject subject,
-    struct error *error)
+static enum lookup
+fake_find(const void *opened, struct table_scratch *scratch, struct str *found)
 {
-	(void)state;
-	(void)subject;
-	if (str_equal(argument, STR("bad")))
-		return error_set(error, "no such parameter");
-	return true;
+	const enum lookup *const *answer = opened;
+
+	(void)scratch;
+	(void)found;
+	return *answer != NULL ? **answer : LOOKUP_MISSING;
 }
 
 static void
@@ -440,8 +442,8 @@ sources_of_others_are_asked(void)
 	struct table_source source = {
 		.prefix = "postfix:",
 		.state = &answer,
+		.open = fake_open,
 		.find = fake_find,
-		.check = fake_check,
 	};
 	struct lists lists;
 
