@@ -15,6 +15,8 @@
 
 #include "base/arena.h"
 #include "base/error.h"
+#include "base/lookup.h"
+#include "base/netblock.h"
 #include "base/place.h"
 #include "base/str.h"
 #include "mail/session.h"
@@ -105,12 +107,15 @@ struct ruling {
 
 struct restrictions;
 
+/* ---- what no file tells: a callback knows it, or nobody does ---- */
+
 /* What a policy server that is ours would say: filled in by check/guard.c. */
 struct restrictions_guard {
 	void *state;
 	/*
 	 * Whether an endpoint ("unix:mtaguard/policy") is the guard's, and
-	 * then its action as in the policy protocol, in the arena.
+	 * then its action as in the policy protocol, in the arena. False: not
+	 * known, as of any other policy server.
 	 */
 	bool (*ask)(void *state, struct str endpoint,
 	    const struct session *session, struct arena *arena,
@@ -118,10 +123,39 @@ struct restrictions_guard {
 	bool down; /* it does not answer: its default_action counts */
 };
 
+enum resolver_type {
+	RESOLVER_A,
+	RESOLVER_AAAA,
+	RESOLVER_MX,
+	RESOLVER_NS,
+};
+
+/* Of RESOLVER_A and RESOLVER_AAAA the address, of the others the text. */
+struct resolver_record {
+	unsigned preference; /* of MX */
+	struct str text;     /* a host name */
+	struct address address;
+};
+
+struct resolver_answer {
+	enum lookup lookup; /* MISSING: no such name, or no such record */
+	const struct resolver_record *records;
+	size_t count;
+};
+
+/* DNS as somebody has recorded it; the programs ask no DNS. */
+struct restrictions_resolver {
+	void *state;
+	/* False: not known. */
+	bool (*find)(void *state, struct str name, enum resolver_type type,
+	    struct arena *arena, struct resolver_answer *answer);
+};
+
 struct restrictions_options {
 	const struct postfix *postfix;
-	const struct postfix_service *service;  /* the smtpd's line */
-	const struct restrictions_guard *guard; /* NULL: none is known */
+	const struct postfix_service *service;        /* the smtpd's line */
+	const struct restrictions_guard *guard;       /* NULL: none is known */
+	const struct restrictions_resolver *resolver; /* NULL: no DNS */
 };
 
 /*
@@ -131,6 +165,10 @@ struct restrictions_options {
 struct restrictions *restrictions_new(const struct restrictions_options
 					  *options,
     struct arena *arena);
+
+/* Why smtpd dies at its start; NULL: it does not. */
+const char *restrictions_fatal(const struct restrictions *restrictions,
+    struct place *place);
 
 /*
  * Judges one session at RCPT TO. The form of sender and recipient is that of
