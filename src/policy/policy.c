@@ -5,6 +5,7 @@
 
 #include "base/log.h"
 #include "policy/policy_advice.h"
+#include "policy/policy_expect.h"
 #include "policy/policy_grant.h"
 #include "policy/policy_listen.h"
 #include "policy/policy_settings.h"
@@ -29,6 +30,16 @@ static const struct policy_word role_words[] = {
 static const struct policy_word when_down_words[] = {
 	{ .text = "defer", .value = POLICY_DOWN_DEFER },
 	{ .text = "mta", .value = POLICY_DOWN_MTA },
+	{ .text = NULL },
+};
+
+/* The severities of a check: check/check.h, which stands above. */
+static const struct policy_word fail_on_words[] = {
+	{ .text = "info" },
+	{ .text = "low" },
+	{ .text = "medium" },
+	{ .text = "high" },
+	{ .text = "critical" },
 	{ .text = NULL },
 };
 
@@ -324,12 +335,29 @@ static const struct policy_setting file_settings[] = {
 	    .maximum = 65536,
 	    .read = read_connections,
 	},
+	{
+	    .name = "expect",
+	    .type = POLICY_SETTING_GROUP,
+	    .read = policy_expect_read,
+	},
+	{
+	    .name = "profile",
+	    .type = POLICY_SETTING_STRING,
+	    .read = policy_profile_read,
+	},
+	{
+	    .name = "fail_on",
+	    .type = POLICY_SETTING_WORD,
+	    .words = fail_on_words,
+	    .read = policy_fail_on_read,
+	},
+	{
+	    .name = "waivers",
+	    .type = POLICY_SETTING_GROUPS,
+	    .read = policy_waivers_read,
+	},
 	{ .name = "rules", .type = POLICY_SETTING_LATER },
 	{ .name = "limits", .type = POLICY_SETTING_LATER },
-	{ .name = "expect", .type = POLICY_SETTING_LATER },
-	{ .name = "profile", .type = POLICY_SETTING_LATER },
-	{ .name = "fail_on", .type = POLICY_SETTING_LATER },
-	{ .name = "waivers", .type = POLICY_SETTING_LATER },
 	{ .name = "networks_ceiling", .type = POLICY_SETTING_LATER },
 };
 

@@ -70,6 +70,22 @@ struct policy_clients {
 	struct place place;
 };
 
+/* One setting of expect: what this host is meant to be. */
+struct policy_expectation {
+	struct str name;  /* "relayhost" */
+	struct str value; /* of a list: with ", " between two */
+	struct place place;
+};
+
+/* One entry of waivers: a check that may fail for a while, and why. */
+struct policy_waiver {
+	struct str check; /* its id */
+	struct str reason;
+	struct str until; /* the last day, as it is written */
+	int64_t end;      /* first second when it no longer holds */
+	struct place place;
+};
+
 struct policy_log {
 	unsigned level;  /* enum log_level */
 	unsigned format; /* enum log_format */
@@ -97,6 +113,14 @@ struct policy {
 	size_t policy_listener_count;
 	const struct policy_listener *milter_listeners;
 	size_t milter_listener_count;
+	/* For the checker alone; the guard never looks at these. */
+	const struct policy_expectation *expectations;
+	size_t expectation_count;
+	struct str profile; /* empty: not said */
+	struct place profile_place;
+	struct str fail_on; /* "info" to "critical"; empty: not said */
+	const struct policy_waiver *waivers;
+	size_t waiver_count;
 	struct host host; /* addresses and gateways at the time of the load */
 	struct policy_log log;
 	struct str user;          /* to drop to, when started as root */

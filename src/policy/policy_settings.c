@@ -19,6 +19,8 @@ const struct policy_setting_group *const policy_setting_groups[] = {
 	&policy_listen_settings,
 	&policy_listener_settings,
 	&policy_log_settings,
+	&policy_expect_settings,
+	&policy_waiver_settings,
 };
 
 const size_t policy_setting_group_count =

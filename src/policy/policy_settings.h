@@ -81,6 +81,8 @@ extern const struct policy_setting_group policy_clients_settings;
 extern const struct policy_setting_group policy_listen_settings;
 extern const struct policy_setting_group policy_listener_settings;
 extern const struct policy_setting_group policy_log_settings;
+extern const struct policy_setting_group policy_expect_settings;
+extern const struct policy_setting_group policy_waiver_settings;
 
 /* Reads the defaults of all groups into reader->defaults. */
 bool policy_settings_init(struct policy_reader *reader);

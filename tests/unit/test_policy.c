@@ -54,15 +54,44 @@ static const struct {
 	{ "rules = ( );", "p:1: \"rules\" comes with a later version", false },
 	{ "limits = ( );", "p:1: \"limits\" comes with a later version",
 	    false },
-	{ "expect = { };", "p:1: \"expect\" comes with a later version",
+	{ "networks_ceiling = \"x\";",
+	    "p:1: \"networks_ceiling\" comes with a later version", false },
+	{ "expect = { };", "", true },
+	{ "expect = { relayhos = \"x\"; };",
+	    "p:1: unknown setting \"relayhos\" in expect: is \"relayhost\" "
+	    "meant?",
 	    false },
-	{ "profile = \"cis\"; fail_on = \"high\"; waivers = ( ); "
-	  "networks_ceiling = \"x\";",
-	    "p:1: \"profile\" comes with a later version\n"
-	    "p:1: \"fail_on\" comes with a later version\n"
-	    "p:1: \"waivers\" comes with a later version\n"
-	    "p:1: \"networks_ceiling\" comes with a later version",
+	{ "expect = { relayhost = 5; };",
+	    "p:1: \"relayhost\" must be a string in quotes, not a number",
 	    false },
+	{ "expect = { queue_minfree = -1; };",
+	    "p:1: \"queue_minfree\" must be a number from 0 to 2147483647, "
+	    "not -1",
+	    false },
+	{ "expect = {\n root_alias = [ ]; };",
+	    "p:2: \"root_alias\" is an empty list, which nobody is in: leave "
+	    "the setting out, or name a value",
+	    false },
+	{ "profile = \"\";", "p:1: \"profile\" is empty: leave it out", false },
+	{ "fail_on = \"hihg\";",
+	    "p:1: \"fail_on\" must be one of \"info\", \"low\", "
+	    "\"medium\", \"high\", \"critical\", not \"hihg\"",
+	    false },
+	{ "waivers = ( { check = \"a\"; reason = \"b\"; } );",
+	    "p:1: \"until\" is missing in waivers", false },
+	{ "waivers = ( { check = \"a\"; reason = \" \"; until = "
+	  "\"2023-11-14\"; } );",
+	    "p:1: a waiver without a reason", false },
+	{ "waivers = ( { check = \"a\"; reason = \"b\"; until = "
+	  "\"2023-02-29\"; } );",
+	    "p:1: \"2023-02-29\" is no date: \"until\" is written "
+	    "\"YYYY-MM-DD\"",
+	    false },
+	{ "waivers = ( { check = \"a\"; reason = \"b\";\n until = "
+	  "\"2023-11-13\"; } );",
+	    "p:2: warning: until 2023-11-13 is over: this waiver holds no "
+	    "more",
+	    true },
 	{ "networks = ( );",
 	    "p:1: \"networks\" must be a group in { }, not a list", false },
 	{ "networks = { a = [ ]; };",
@@ -461,6 +490,38 @@ loopback_without_a_grant_is_told(void)
 	}
 }
 
+static void
+the_checker_reads_what_is_expected(void)
+{
+	struct said said;
+
+	said_load(&said,
+	    "expect = { relayhost = \"\";\n"
+	    "root_alias = [ \"a@b\", \"c\" ]; queue_minfree = 7; };\n"
+	    "profile = \"cis\"; fail_on = \"high\";\n"
+	    "waivers = ( { check = \"x\"; reason = \"y z\";\n"
+	    "  until = \"2023-11-14\"; } );",
+	    NOW);
+	CHECK_STR(said.text, "");
+	if (CHECK(said.policy != NULL)) {
+		const struct policy *policy = said.policy;
+
+		CHECK_INT(policy->expectation_count, 3);
+		CHECK_STR(policy->expectations[0].name.data, "relayhost");
+		CHECK_INT(policy->expectations[0].value.length, 0);
+		CHECK_STR(policy->expectations[1].value.data, "a@b, c");
+		CHECK_INT(policy->expectations[1].place.line, 2);
+		CHECK_STR(policy->expectations[2].value.data, "7");
+		CHECK_STR(policy->profile.data, "cis");
+		CHECK_STR(policy->fail_on.data, "high");
+		CHECK_INT(policy->waiver_count, 1);
+		CHECK_STR(policy->waivers[0].reason.data, "y z");
+		CHECK_INT(policy->waivers[0].end, 1700006400);
+		CHECK_INT(policy->waivers[0].place.line, 4);
+	}
+	said_free(&said);
+}
+
 static const struct tap_test tests[] = {
 	TAP_TEST(what_is_wrong_is_told_with_what_would_be_right),
 	TAP_TEST(defaults_hold_for_an_empty_file),
@@ -468,6 +529,7 @@ static const struct tap_test tests[] = {
 	TAP_TEST(clients_granted_means_all_ports),
 	TAP_TEST(listeners_have_mode_and_group),
 	TAP_TEST(loopback_without_a_grant_is_told),
+	TAP_TEST(the_checker_reads_what_is_expected),
 };
 
 int
