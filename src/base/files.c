@@ -33,7 +33,8 @@ static const struct str manifest_head = STR_INIT("mtaguard-files 1");
 struct entry {
 	struct entry *next;
 	const char *path;
-	int problem; /* errno: it could not be looked at; 0: see id */
+	int problem;  /* errno: it could not be looked at; 0: see id */
+	bool watched; /* only looked at: of no use in a copy of the set */
 	struct file_id id;
 };
 
@@ -290,16 +291,19 @@ look(const struct files *files, const char *path, struct file_id *id,
 /* The first reading counts: what changes after it is a change of the set. */
 static void
 remember(struct files *files, const char *path, const struct file_id *id,
-    int problem)
+    int problem, bool watched)
 {
 	for (struct entry *entry = files->first; entry != NULL;
 	     entry = entry->next)
-		if (strcmp(entry->path, path) == 0)
+		if (strcmp(entry->path, path) == 0) {
+			entry->watched = entry->watched && watched;
 			return;
+		}
 
 	struct entry *entry = arena_alloc(files->arena, sizeof(*entry));
 	entry->path = arena_print(files->arena, "%s", path);
 	entry->problem = problem;
+	entry->watched = watched;
 	if (problem == 0)
 		entry->id = *id;
 	*files->end = entry;
@@ -321,7 +325,7 @@ files_read(struct files *files, const char *path, size_t limit,
 	 * reading fails: a file that is made good is then a change.
 	 */
 	bool found = look(files, path, &seen, &problem, error);
-	remember(files, path, &seen, problem);
+	remember(files, path, &seen, problem, false);
 	if (!found)
 		return false;
 
@@ -350,7 +354,18 @@ files_identify(const struct files *files, const char *path, struct file_id *id,
 void
 files_add(struct files *files, const char *path, const struct file_id *id)
 {
-	remember(files, path, id, 0);
+	remember(files, path, id, 0, false);
+}
+
+void
+files_watch(struct files *files, const char *path)
+{
+	struct file_id seen = { 0 };
+	struct error error;
+	int problem;
+
+	look(files, path, &seen, &problem, &error);
+	remember(files, path, &seen, problem, true);
 }
 
 uint64_t
@@ -468,7 +483,7 @@ save_entry(const struct entry *entry, const char *directory, FILE *manifest,
 {
 	char copy[PATH_MAX];
 
-	if (entry->problem != 0)
+	if (entry->problem != 0 || entry->watched)
 		return true;
 	if (strchr(entry->path, '\n') != NULL)
 		return error_set(error, "a path has a line break in it");

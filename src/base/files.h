@@ -56,6 +56,12 @@ bool files_identify(const struct files *files, const char *path,
 void files_add(struct files *files, const char *path, const struct file_id *id);
 
 /*
+ * Remembers what is at a path now, be it nothing or a directory, without
+ * reading it. It counts as changed like a file that was read, but is not kept.
+ */
+void files_watch(struct files *files, const char *path);
+
+/*
  * A number that changes with every change of a file of the set, one that
  * cannot be looked at now included. Costs one stat(2) a file.
  */
