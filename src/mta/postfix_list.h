@@ -10,6 +10,7 @@
 #define MTA_POSTFIX_LIST_H
 
 #include "base/arena.h"
+#include "base/error.h"
 #include "base/netblock.h"
 #include "base/place.h"
 #include "base/problems.h"
@@ -38,6 +39,7 @@ struct postfix_element {
 	bool negated;
 	struct str text;
 	struct netblock block;
+	bool ipv4, ipv6; /* BLOCK, BROKEN: the clients that it is about */
 	struct postfix_table *table;
 	const char *reason; /* BROKEN */
 	struct place place;
@@ -48,6 +50,8 @@ struct postfix_list {
 	bool parents; /* parent_domain_matches_subdomains names it */
 	const struct postfix_element *elements; /* files are read into it */
 	size_t count;
+	const char *fatal; /* why Postfix dies of it ("!" alone), or NULL */
+	struct place fatal_place;
 };
 
 /* How a list is read: the value of a parameter, expanded, with its place. */
@@ -67,8 +71,9 @@ void postfix_list_read(const struct postfix_list_source *source,
     struct postfix_list *list, struct problems *problems);
 
 /*
- * Looks a string or domain up, or a client by name and address. The answer's
- * key and place are those of the element that decided.
+ * Looks a string or domain up, or a client by name and address. Key and place
+ * of the answer are those of the element that decided, or of the entry of its
+ * table; also where it is MISSING because of an element with "!".
  */
 void postfix_list_find(const struct postfix_list *list, struct str text,
     struct arena *arena, struct postfix_answer *answer);
@@ -78,5 +83,9 @@ void postfix_list_find_client(const struct postfix_list *list, struct str name,
 
 /* The tokens of a list: commas and white space apart, {groups} kept whole. */
 bool postfix_list_next(struct str *rest, struct str *token);
+
+/* Reads 192.0.2.0/24, [2001:db8::]/32, [2001:db8::1]: no host bits. */
+bool postfix_block_parse(struct str text, struct netblock *block,
+    struct error *error);
 
 #endif

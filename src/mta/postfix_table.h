@@ -11,6 +11,7 @@
 #include "base/arena.h"
 #include "base/error.h"
 #include "base/place.h"
+#include "base/problems.h"
 #include "base/str.h"
 #include "base/tree.h"
 
@@ -26,7 +27,8 @@ enum postfix_found {
 
 struct postfix_answer {
 	enum postfix_found found;
-	struct str value;
+	struct str value;   /* may be empty: to a match list that is a match,
+			   * a map or access table breaks of it (451) */
 	struct str key;     /* that matched; of a pattern, its text */
 	struct place place; /* of the entry: the source's line if it is
 			     * known, else the file */
@@ -42,12 +44,16 @@ struct postfix_tables *postfix_tables_new(struct arena *arena,
 
 /*
  * A table by its "type:name". Never NULL: one that Postfix does not know is
- * BROKEN, one that we cannot read UNKNOWN, to every key.
+ * BROKEN, one that we cannot read UNKNOWN, to every key. A proxy: is the table
+ * behind it. The same spec gives the same table.
  */
 struct postfix_table *postfix_table_open(struct postfix_tables *tables,
     struct str spec);
 
-/* What the arena is for: values that a look-up makes ($1 of a pattern). */
+/*
+ * Looks a key up. Upper case in it does not count, but for patterns. The
+ * arena is for the values that a look-up makes ($1 of a pattern).
+ */
 void postfix_table_find(struct postfix_table *table, struct str key,
     struct arena *arena, struct postfix_answer *answer);
 
@@ -55,6 +61,17 @@ struct str postfix_table_spec(const struct postfix_table *table);
 
 /* Whether it is asked for whole keys only: pcre, regexp, cidr. */
 bool postfix_table_is_pattern(const struct postfix_table *table);
+
+/* What Postfix warns of when it reads the table: lines that it leaves out. */
+const struct problems *postfix_table_problems(
+    const struct postfix_table *table);
+
+/*
+ * Of a big indexed file an answer has the file as its place. Looks for the
+ * line in the source, which is read for it once.
+ */
+void postfix_table_locate(struct postfix_table *table,
+    struct postfix_answer *answer);
 
 /* Why it cannot be read as a whole: BROKEN or UNKNOWN, or FOUND: it can. */
 enum postfix_found postfix_table_state(struct postfix_table *table,
@@ -82,7 +99,8 @@ struct postfix_entry {
 	enum postfix_entry_kind kind;
 	bool negated;
 	bool regexp;      /* POSIX, not PCRE */
-	unsigned options; /* enum pattern_option of table/pattern.h */
+	unsigned options; /* enum pattern_option of table/pattern.h; what
+			   * of POSIX is not there is 0 */
 	struct str key;
 	struct str value; /* with $1 where it has it */
 	struct place place;
@@ -90,33 +108,13 @@ struct postfix_entry {
 
 /*
  * Calls with every entry, in the order in which they count, until the
- * callback returns false. Of indexed files the order is that of the file.
+ * callback returns false. Of indexed files the order is that of the file. Of
+ * a unionmap: it is called with the entries of its members, of a pipemap: with
+ * those of the first: what value a key has there, a look-up says.
  * Returns FOUND, or why not all could be listed.
  */
 enum postfix_found postfix_table_each(struct postfix_table *table,
     bool (*callback)(void *state, const struct postfix_entry *entry),
     void *state, const char **reason);
-
-/* ---- for the kinds of tables, one file each: postfix_table_<kind>.c ---- */
-
-struct postfix_table_build {
-	struct postfix_tables *tables;
-	struct tree *tree;
-	struct arena *arena;
-	struct str name; /* after "type:" */
-};
-
-struct postfix_table_kind {
-	const char *type;
-	/* Opens; what it returns is kept. On failure, fills answer. */
-	void *(*open)(const struct postfix_table_build *build,
-	    struct postfix_answer *failure);
-	void (*find)(void *opened, struct str key, struct arena *arena,
-	    struct postfix_answer *answer);
-	enum postfix_found (*each)(void *opened,
-	    bool (*callback)(void *state, const struct postfix_entry *entry),
-	    void *state, const char **reason);
-	bool pattern; /* asked for whole keys only */
-};
 
 #endif

@@ -29,6 +29,7 @@ struct pattern {
 
 struct pattern_scratch {
 	pcre2_match_data *data;
+	pcre2_match_data *groups; /* made when first asked for */
 	pcre2_match_context *limits;
 };
 
@@ -88,8 +89,9 @@ pattern_scratch_new(void)
 {
 	struct pattern_scratch *scratch = checked(malloc(sizeof(*scratch)));
 
-	/* One pair of offsets: nobody asks for what a group has matched. */
+	/* One pair of offsets: of a decision, nobody asks for the groups. */
 	scratch->data = checked(pcre2_match_data_create(1, NULL));
+	scratch->groups = NULL;
 	scratch->limits = checked(pcre2_match_context_create(NULL));
 	pcre2_set_match_limit(scratch->limits, MATCH_LIMIT);
 	pcre2_set_depth_limit(scratch->limits, DEPTH_LIMIT);
@@ -103,6 +105,7 @@ pattern_scratch_free(struct pattern_scratch *scratch)
 	if (scratch == NULL)
 		return;
 	pcre2_match_context_free(scratch->limits);
+	pcre2_match_data_free(scratch->groups);
 	pcre2_match_data_free(scratch->data);
 	free(scratch);
 }
@@ -274,9 +277,9 @@ pattern_compile(struct str text, unsigned options, struct arena *arena,
 	return pattern;
 }
 
-enum lookup
-pattern_match(const struct pattern *pattern, struct str text,
-    struct pattern_scratch *scratch)
+static inline enum lookup
+match(const struct pattern *pattern, struct str text, pcre2_match_data *data,
+    pcre2_match_context *limits)
 {
 	PCRE2_SPTR subject = (PCRE2_SPTR)text.data;
 	int status;
@@ -284,13 +287,54 @@ pattern_match(const struct pattern *pattern, struct str text,
 	/* The same as pcre2_match(), without a look at arguments like ours. */
 	if (pattern->compiled)
 		status = pcre2_jit_match(pattern->code, subject, text.length, 0,
-		    0, scratch->data, scratch->limits);
+		    0, data, limits);
 	else
 		status = pcre2_match(pattern->code, subject, text.length, 0, 0,
-		    scratch->data, scratch->limits);
+		    data, limits);
 
 	/* 0: it matches, and has groups that found no room in data. */
 	if (status >= 0)
 		return LOOKUP_FOUND;
 	return status == PCRE2_ERROR_NOMATCH ? LOOKUP_MISSING : LOOKUP_FAILED;
+}
+
+enum lookup
+pattern_match(const struct pattern *pattern, struct str text,
+    struct pattern_scratch *scratch)
+{
+	return match(pattern, text, scratch->data, scratch->limits);
+}
+
+unsigned
+pattern_group_count(const struct pattern *pattern)
+{
+	uint32_t count = 0;
+
+	pcre2_pattern_info(pattern->code, PCRE2_INFO_CAPTURECOUNT, &count);
+	return count;
+}
+
+enum lookup
+pattern_match_groups(const struct pattern *pattern, struct str text,
+    struct str groups[PATTERN_GROUPS_MAX], struct pattern_scratch *scratch)
+{
+	unsigned count = pattern_group_count(pattern);
+
+	if (scratch->groups == NULL)
+		scratch->groups = checked(
+		    pcre2_match_data_create(PATTERN_GROUPS_MAX + 1, NULL));
+	enum lookup result =
+	    match(pattern, text, scratch->groups, scratch->limits);
+	if (result != LOOKUP_FOUND)
+		return result;
+	const PCRE2_SIZE *ends = pcre2_get_ovector_pointer(scratch->groups);
+	for (unsigned i = 0; i < PATTERN_GROUPS_MAX; i++) {
+		const PCRE2_SIZE *pair = ends + 2 * (i + 1);
+
+		/* With \K in a lookahead, a group can end before it starts. */
+		groups[i] = STR("");
+		if (i < count && pair[0] != PCRE2_UNSET && pair[0] < pair[1])
+			groups[i] = str_slice(text, pair[0], pair[1]);
+	}
+	return result;
 }

@@ -56,4 +56,18 @@ const struct pattern *pattern_compile(struct str text, unsigned options,
 enum lookup pattern_match(const struct pattern *pattern, struct str text,
     struct pattern_scratch *scratch);
 
+enum {
+	PATTERN_GROUPS_MAX = 99,
+};
+
+/* How many (groups) a pattern has; they are counted from 1. */
+unsigned pattern_group_count(const struct pattern *pattern);
+
+/*
+ * Matches, and tells what each of the first groups has found: empty where it
+ * took no part. Slower than pattern_match().
+ */
+enum lookup pattern_match_groups(const struct pattern *pattern, struct str text,
+    struct str groups[PATTERN_GROUPS_MAX], struct pattern_scratch *scratch);
+
 #endif
