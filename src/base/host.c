@@ -1,25 +1,19 @@
 /*
  * host.c - what this host is on the network: its addresses and gateways.
- *
- * Messages of rtnetlink(7) are taken apart by copying each header out of the
- * bytes, with its length checked, so that nothing depends on alignment.
  */
 #include "base/host.h"
 
+#include "base/netlink.h"
+
 #include <errno.h>
+#include <linux/if_link.h>
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
+#include <net/if.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/time.h>
 #include <unistd.h>
-
-enum {
-	BUFFER = 32 * 1024, /* the kernel's own choice for dumps */
-	ATTEMPTS = 5,       /* at a dump that changes while it is read */
-	PATIENCE = 2,       /* seconds; the kernel answers at once */
-};
 
 /* Addresses being collected. */
 struct collection {
@@ -29,18 +23,42 @@ struct collection {
 	size_t capacity;
 };
 
-static bool
-collect(struct collection *collection, struct str bytes)
-{
-	struct address address = { .bytes = { [10] = 0xff, [11] = 0xff } };
+/* A link of the host: what its addresses share. */
+struct link {
+	struct link *next;
+	int index;
+	const char *name;
+	bool loopback;
+	bool bridge;
+};
 
+/* All that is being read. */
+struct reading {
+	struct arena *arena;
+	struct link *links;
+	struct collection addresses;
+	struct collection gateways;
+	struct host_interface *interfaces;
+	size_t interface_count;
+	size_t interface_capacity;
+};
+
+static bool
+address_of(struct str bytes, struct address *address)
+{
+	*address = (struct address){ .bytes = { [10] = 0xff, [11] = 0xff } };
 	if (bytes.length == 4)
-		memcpy(address.bytes + 12, bytes.data, 4);
+		memcpy(address->bytes + 12, bytes.data, 4);
 	else if (bytes.length == 16)
-		memcpy(address.bytes, bytes.data, 16);
+		memcpy(address->bytes, bytes.data, 16);
 	else
 		return false;
+	return true;
+}
 
+static void
+collect(struct collection *collection, const struct address *address)
+{
 	if (collection->count == collection->capacity) {
 		size_t capacity = 2 * collection->capacity + 16;
 		struct address *more =
@@ -52,64 +70,140 @@ collect(struct collection *collection, struct str bytes)
 		collection->addresses = more;
 		collection->capacity = capacity;
 	}
-	collection->addresses[collection->count++] = address;
-	return true;
+	collection->addresses[collection->count++] = *address;
 }
 
-/*
- * Takes a header off the start of the bytes, and the length that stands in it
- * with the filling after it; inside is what comes after the header.
- */
-static bool
-take(struct str *bytes, void *header, size_t header_size, size_t length,
-    struct str *inside)
+/* The next place in the list of interfaces. */
+static struct host_interface *
+add_interface(struct reading *reading)
 {
-	size_t filled = NLMSG_ALIGN(length);
+	if (reading->interface_count == reading->interface_capacity) {
+		size_t capacity = 2 * reading->interface_capacity + 16;
+		struct host_interface *more =
+		    arena_alloc(reading->arena, capacity * sizeof(*more));
 
-	if (length < header_size || length > bytes->length)
-		return false;
-	memcpy(header, bytes->data, header_size);
-	size_t start = NLMSG_ALIGN(header_size);
-	*inside = start < length ? str_slice(*bytes, start, length)
-				 : (struct str){ NULL, 0 };
-	*bytes = filled < bytes->length
-	    ? str_slice(*bytes, filled, bytes->length)
-	    : (struct str){ NULL, 0 };
-	return true;
+		if (reading->interface_count > 0)
+			memcpy(more, reading->interfaces,
+			    reading->interface_count * sizeof(*more));
+		reading->interfaces = more;
+		reading->interface_capacity = capacity;
+	}
+	return &reading->interfaces[reading->interface_count++];
 }
 
+/* Whether the information about the kind of a link says that it is a bridge. */
 static bool
-attribute_next(struct str *bytes, unsigned *type, struct str *value)
+is_bridge(struct str information)
 {
-	struct rtattr header;
+	struct str value;
+	unsigned type;
 
-	if (bytes->length < sizeof(header))
-		return false;
-	memcpy(&header, bytes->data, sizeof(header));
-	if (!take(bytes, &header, sizeof(header), header.rta_len, value))
-		return false;
-	*type = header.rta_type & NLA_TYPE_MASK;
-	return true;
+	while (netlink_attribute(&information, &type, &value))
+		if (type == IFLA_INFO_KIND)
+			return str_equal(value, STR("bridge\0")) ||
+			    str_equal(value, STR("bridge"));
+	return false;
 }
 
-/* The address of a link: where there is a peer, IFA_ADDRESS is the peer's. */
 static void
-read_address(struct str message, struct collection *collection)
+begin_links(void *state)
 {
-	struct ifaddrmsg header;
-	struct str value, local = { NULL, 0 }, other = { NULL, 0 };
+	struct reading *reading = state;
+
+	reading->links = NULL;
+}
+
+static void
+read_link(void *state, struct str message)
+{
+	struct reading *reading = state;
+	struct ifinfomsg header;
+	struct str value;
 	unsigned type;
 
 	if (message.length < sizeof(header))
 		return;
+	memcpy(&header, message.data, sizeof(header));
+	struct link *link = arena_alloc(reading->arena, sizeof(*link));
+	link->index = header.ifi_index;
+	link->loopback = (header.ifi_flags & IFF_LOOPBACK) != 0;
+	link->name = "";
+	link->next = reading->links;
+	reading->links = link;
+
 	struct str rest =
 	    str_slice(message, NLMSG_ALIGN(sizeof(header)), message.length);
-	while (attribute_next(&rest, &type, &value))
+	while (netlink_attribute(&rest, &type, &value))
+		if (type == IFLA_IFNAME)
+			link->name = arena_copy(reading->arena, value).data;
+		else if (type == IFLA_LINKINFO)
+			link->bridge = is_bridge(value);
+}
+
+static void
+begin_addresses(void *state)
+{
+	struct reading *reading = state;
+
+	reading->addresses.count = 0;
+	reading->interface_count = 0;
+}
+
+/* The address of a link: where there is a peer, IFA_ADDRESS is the peer's. */
+static void
+read_address(void *state, struct str message)
+{
+	struct reading *reading = state;
+	struct ifaddrmsg header;
+	struct str value, local = { NULL, 0 }, other = { NULL, 0 };
+	struct address address;
+	unsigned type;
+
+	if (message.length < sizeof(header))
+		return;
+	memcpy(&header, message.data, sizeof(header));
+	struct str rest =
+	    str_slice(message, NLMSG_ALIGN(sizeof(header)), message.length);
+	while (netlink_attribute(&rest, &type, &value))
 		if (type == IFA_LOCAL)
 			local = value;
 		else if (type == IFA_ADDRESS)
 			other = value;
-	collect(collection, local.length > 0 ? local : other);
+	if (!address_of(local.length > 0 ? local : other, &address))
+		return;
+	collect(&reading->addresses, &address);
+
+	struct host_interface *interface = add_interface(reading);
+	*interface = (struct host_interface){
+		.name = "",
+		.address = address,
+		.prefix = header.ifa_prefixlen +
+		    (header.ifa_family == AF_INET ? 96 : 0),
+	};
+	for (const struct link *link = reading->links; link != NULL;
+	     link = link->next)
+		if (link->index == (int)header.ifa_index) {
+			interface->name = link->name;
+			interface->loopback = link->loopback;
+			interface->bridge = link->bridge;
+		}
+}
+
+static void
+begin_routes(void *state)
+{
+	struct reading *reading = state;
+
+	reading->gateways.count = 0;
+}
+
+static void
+add_gateway(struct collection *collection, struct str bytes)
+{
+	struct address address;
+
+	if (address_of(bytes, &address))
+		collect(collection, &address);
 }
 
 /* The gateways among the attributes of a route or of one of its next hops. */
@@ -119,12 +213,13 @@ read_gateways(struct str attributes, struct collection *collection)
 	struct str value;
 	unsigned type;
 
-	while (attribute_next(&attributes, &type, &value))
+	while (netlink_attribute(&attributes, &type, &value))
 		if (type == RTA_GATEWAY)
-			collect(collection, value);
+			add_gateway(collection, value);
 		else if (type == RTA_VIA && value.length > 2)
 			/* After the family comes the address. */
-			collect(collection, str_slice(value, 2, value.length));
+			add_gateway(collection,
+			    str_slice(value, 2, value.length));
 }
 
 static void
@@ -135,8 +230,8 @@ read_multipath(struct str hops, struct collection *collection)
 
 	while (hops.length >= sizeof(header)) {
 		memcpy(&header, hops.data, sizeof(header));
-		if (!take(&hops, &header, sizeof(header), header.rtnh_len,
-			&attributes))
+		if (!netlink_take(&hops, &header, sizeof(header),
+			header.rtnh_len, &attributes))
 			return;
 		read_gateways(attributes, collection);
 	}
@@ -144,8 +239,10 @@ read_multipath(struct str hops, struct collection *collection)
 
 /* The next hops of a default route, in whichever table. */
 static void
-read_route(struct str message, struct collection *collection)
+read_route(void *state, struct str message)
 {
+	struct reading *reading = state;
+	struct collection *collection = &reading->gateways;
 	struct rtmsg header;
 	struct str value;
 	unsigned type;
@@ -160,151 +257,16 @@ read_route(struct str message, struct collection *collection)
 	struct str attributes =
 	    str_slice(message, NLMSG_ALIGN(sizeof(header)), message.length);
 	read_gateways(attributes, collection);
-	while (attribute_next(&attributes, &type, &value))
+	while (netlink_attribute(&attributes, &type, &value))
 		if (type == RTA_MULTIPATH)
 			read_multipath(value, collection);
 }
 
-static int
-netlink_open(int flags, uint32_t groups, struct error *error)
-{
-	struct sockaddr_nl address = { .nl_family = AF_NETLINK,
-		.nl_groups = groups };
-	int descriptor =
-	    socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | flags, NETLINK_ROUTE);
-
-	if (descriptor < 0) {
-		error_write(error, "rtnetlink: %s", strerror(errno));
-		return -1;
-	}
-	if (bind(descriptor, (const struct sockaddr *)&address,
-		sizeof(address)) != 0) {
-		error_write(error, "rtnetlink: %s", strerror(errno));
-		close(descriptor);
-		return -1;
-	}
-	return descriptor;
-}
-
-/* What is asked for: all addresses, or all routes, of both families. */
-struct dump {
-	unsigned short request; /* RTM_GETADDR */
-	unsigned short answer;  /* RTM_NEWADDR */
-	void (*read)(struct str message, struct collection *collection);
+static const struct netlink_dump dumps[] = {
+	{ RTM_GETLINK, RTM_NEWLINK, begin_links, read_link },
+	{ RTM_GETADDR, RTM_NEWADDR, begin_addresses, read_address },
+	{ RTM_GETROUTE, RTM_NEWROUTE, begin_routes, read_route },
 };
-
-static const struct dump addresses = {
-	.request = RTM_GETADDR,
-	.answer = RTM_NEWADDR,
-	.read = read_address,
-};
-
-static const struct dump routes = {
-	.request = RTM_GETROUTE,
-	.answer = RTM_NEWROUTE,
-	.read = read_route,
-};
-
-static bool
-dump_ask(int descriptor, const struct dump *dump, struct error *error)
-{
-	struct {
-		struct nlmsghdr header;
-		struct rtmsg body; /* all zero: any; not shorter than others */
-	} request = {
-		.header = { .nlmsg_len = sizeof(request),
-		    .nlmsg_type = dump->request,
-		    .nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP },
-	};
-
-	if (send(descriptor, &request, sizeof(request), 0) < 0)
-		return error_set(error, "rtnetlink: %s", strerror(errno));
-	return true;
-}
-
-enum dump_state {
-	DUMP_MORE,
-	DUMP_DONE,
-	DUMP_INTERRUPTED, /* what is dumped has changed meanwhile */
-	DUMP_FAILED,
-};
-
-static enum dump_state
-dump_message(const struct nlmsghdr *header, struct str body,
-    const struct dump *dump, struct collection *collection, struct error *error)
-{
-	struct nlmsgerr failure;
-
-	if ((header->nlmsg_flags & NLM_F_DUMP_INTR) != 0)
-		return DUMP_INTERRUPTED;
-	if (header->nlmsg_type == NLMSG_DONE)
-		return DUMP_DONE;
-	if (header->nlmsg_type == NLMSG_ERROR) {
-		if (body.length < sizeof(failure)) {
-			error_write(error, "rtnetlink: a broken answer");
-			return DUMP_FAILED;
-		}
-		memcpy(&failure, body.data, sizeof(failure));
-		error_write(error, "rtnetlink: %s", strerror(-failure.error));
-		return DUMP_FAILED;
-	}
-	if (header->nlmsg_type == dump->answer)
-		dump->read(body, collection);
-	return DUMP_MORE;
-}
-
-/* Reads one datagram of an answer. */
-static enum dump_state
-dump_read(int descriptor, char *buffer, const struct dump *dump,
-    struct collection *collection, struct error *error)
-{
-	ssize_t length = recv(descriptor, buffer, BUFFER, MSG_TRUNC);
-
-	if (length < 0 && errno == EINTR)
-		return DUMP_MORE;
-	if (length <= 0 || length > BUFFER) {
-		error_write(error, "rtnetlink: %s",
-		    length < 0 ? strerror(errno) : "a broken answer");
-		return DUMP_FAILED;
-	}
-
-	struct str bytes = { buffer, (size_t)length };
-	struct nlmsghdr header;
-	struct str body;
-	enum dump_state state = DUMP_MORE;
-	while (state == DUMP_MORE && bytes.length >= sizeof(header)) {
-		memcpy(&header, bytes.data, sizeof(header));
-		if (!take(&bytes, &header, sizeof(header), header.nlmsg_len,
-			&body)) {
-			error_write(error, "rtnetlink: a broken answer");
-			return DUMP_FAILED;
-		}
-		state = dump_message(&header, body, dump, collection, error);
-	}
-	return state;
-}
-
-/* One whole answer, on a socket of its own: nothing of an older one comes. */
-static enum dump_state
-dump_once(const struct dump *dump, char *buffer, struct collection *collection,
-    struct error *error)
-{
-	static const struct timeval patience = { .tv_sec = PATIENCE };
-	enum dump_state state = DUMP_FAILED;
-	int descriptor = netlink_open(0, 0, error);
-
-	if (descriptor < 0)
-		return DUMP_FAILED;
-	setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &patience,
-	    sizeof(patience));
-	if (dump_ask(descriptor, dump, error))
-		do
-			state = dump_read(descriptor, buffer, dump, collection,
-			    error);
-		while (state == DUMP_MORE);
-	close(descriptor);
-	return state;
-}
 
 static int
 compare(const void *a, const void *b)
@@ -330,42 +292,81 @@ arrange(struct collection *collection)
 	collection->count = kept + 1;
 }
 
-static bool
-dump_all(const struct dump *dump, char *buffer, struct collection *collection,
-    struct error *error)
+static void
+finish(struct reading *reading, struct host *host)
 {
-	for (unsigned attempt = 0; attempt < ATTEMPTS; attempt++) {
-		collection->count = 0;
-		switch (dump_once(dump, buffer, collection, error)) {
-		case DUMP_DONE:
-			arrange(collection);
-			return true;
-		case DUMP_FAILED:
-			return false;
-		case DUMP_INTERRUPTED:
-		case DUMP_MORE:
-			break;
-		}
-	}
-	return error_set(error, "rtnetlink: changes faster than it is read");
+	arrange(&reading->addresses);
+	arrange(&reading->gateways);
+	*host = (struct host){
+		.addresses = reading->addresses.addresses,
+		.address_count = reading->addresses.count,
+		.gateways = reading->gateways.addresses,
+		.gateway_count = reading->gateways.count,
+		.interfaces = reading->interfaces,
+		.interface_count = reading->interface_count,
+	};
 }
 
 bool
 host_read(struct arena *arena, struct host *host, struct error *error)
 {
-	struct collection found = { .arena = arena };
-	struct collection gateways = { .arena = arena };
-	char *buffer = arena_alloc(arena, BUFFER);
-
-	if (!dump_all(&addresses, buffer, &found, error) ||
-	    !dump_all(&routes, buffer, &gateways, error))
-		return false;
-	*host = (struct host){
-		.addresses = found.addresses,
-		.address_count = found.count,
-		.gateways = gateways.addresses,
-		.gateway_count = gateways.count,
+	struct reading reading = {
+		.arena = arena,
+		.addresses = { .arena = arena },
+		.gateways = { .arena = arena },
 	};
+
+	for (size_t i = 0; i < sizeof(dumps) / sizeof(dumps[0]); i++)
+		if (!netlink_dump(&dumps[i], &reading, error))
+			return false;
+	finish(&reading, host);
+	return true;
+}
+
+static bool
+describe(struct reading *reading, struct str text, const char *name,
+    struct error *error)
+{
+	struct host_interface *interface = add_interface(reading);
+	struct str host, length;
+	bool has_length = str_cut(text, '/', &host, &length);
+	unsigned long bits = 128;
+
+	*interface = (struct host_interface){ .name = name };
+	if (!address_parse(host, &interface->address, error))
+		return false;
+	unsigned offset = address_is_ipv4(&interface->address) ? 96 : 0;
+	if (has_length && !str_number(length, 128 - offset, &bits))
+		return error_set(error,
+		    "\"" STR_FORMAT "\" is not the length of a prefix",
+		    STR_ARGS(length));
+	interface->prefix = has_length ? offset + (unsigned)bits : 128;
+	interface->loopback = address_is_loopback(&interface->address);
+	collect(&reading->addresses, &interface->address);
+	return true;
+}
+
+bool
+host_parse(struct str text, struct arena *arena, struct host *host,
+    struct error *error)
+{
+	struct reading reading = {
+		.arena = arena,
+		.addresses = { .arena = arena },
+	};
+	struct str rest = text, word;
+	unsigned number = 0;
+
+	if (!describe(&reading, STR("127.0.0.1/8"), "lo", error) ||
+	    !describe(&reading, STR("::1/128"), "lo", error))
+		return false;
+	while (rest.length > 0) {
+		str_cut(rest, ',', &word, &rest);
+		if (!describe(&reading, str_trim(word),
+			arena_print(arena, "eth%u", number++), error))
+			return false;
+	}
+	finish(&reading, host);
 	return true;
 }
 

@@ -47,6 +47,7 @@ bool host_read(struct arena *arena, struct host *host, struct error *error);
 bool host_has_address(const struct host *host, const struct address *address);
 bool host_has_gateway(const struct host *host, const struct address *address);
 
+/* Whether both have the same addresses and gateways. */
 bool host_equal(const struct host *a, const struct host *b);
 
 /*

@@ -45,11 +45,44 @@ address_of(const char *text)
 	return address;
 }
 
+static const struct host_interface *
+interface_of(const struct host *host, const char *name,
+    const struct address *address)
+{
+	for (size_t i = 0; i < host->interface_count; i++)
+		if (strcmp(host->interfaces[i].name, name) == 0 &&
+		    memcmp(&host->interfaces[i].address, address,
+			sizeof(*address)) == 0)
+			return &host->interfaces[i];
+	return NULL;
+}
+
+/* Checks what is known of the interface that has an address. */
+static void
+check_interface(const struct host *host, json_t *link, json_t *entry,
+    const struct address *address)
+{
+	const char *name = json_string_value(json_object_get(link, "ifname"));
+	const char *kind = json_string_value(
+	    json_object_get(json_object_get(link, "linkinfo"), "info_kind"));
+	const char *type =
+	    json_string_value(json_object_get(link, "link_type"));
+	long long bits =
+	    json_integer_value(json_object_get(entry, "prefixlen"));
+	const struct host_interface *found = interface_of(host, name, address);
+
+	if (!CHECK(found != NULL))
+		return;
+	CHECK_INT(found->prefix, bits + (address_is_ipv4(address) ? 96 : 0));
+	CHECK_INT(found->loopback, strcmp(type, "loopback") == 0);
+	CHECK_INT(found->bridge, kind != NULL && strcmp(kind, "bridge") == 0);
+}
+
 /* Checks every address that ip lists, and returns how many these are. */
 static size_t
 check_addresses(const struct host *host)
 {
-	json_t *links = ask_ip("ip -j address"), *link, *entry;
+	json_t *links = ask_ip("ip -j -d address"), *link, *entry;
 	size_t i, k, count = 0;
 
 	json_array_foreach(links, i, link)
@@ -64,6 +97,7 @@ check_addresses(const struct host *host)
 			struct address address = address_of(local);
 			tap_case("address %s", local);
 			CHECK(host_has_address(host, &address));
+			check_interface(host, link, entry, &address);
 			count++;
 		}
 	}
@@ -157,6 +191,10 @@ static const struct {
 	{ "ip address add 192.0.2.1/24 dev guard0", NULL, "192.0.2.1" },
 	{ "ip -6 address add 2001:db8::1/64 dev guard0 nodad", NULL,
 	    "2001:db8::1" },
+	{ "ip link add guards type bridge && "
+	  "ip address add 172.17.0.1/16 dev guards && "
+	  "ip link set guards up",
+	    NULL, "172.17.0.1" },
 	{ "ip address add 198.51.100.1 peer 198.51.100.2 dev guard0", NULL,
 	    "198.51.100.1" },
 	{ "ip route add default via 192.0.2.254", "192.0.2.254", NULL },
@@ -250,7 +288,75 @@ a_changing_host_is_followed(void)
 	arena_free(arena);
 }
 
+static void
+a_host_can_be_described(void)
+{
+	static const struct {
+		const char *address;
+		unsigned prefix;
+		bool loopback;
+	} cases[] = {
+		{ "127.0.0.1", 104, true },
+		{ "::1", 128, true },
+		{ "198.51.100.10", 120, false },
+		{ "2001:db8:1::10", 64, false },
+		{ "127.0.0.2", 128, true },
+	};
+	struct arena *arena = arena_new(0);
+	struct host host;
+	struct error error = { "" };
+
+	CHECK(host_parse(STR("198.51.100.10/24, 2001:db8:1::10/64,127.0.0.2"),
+	    arena, &host, &error));
+	CHECK_INT(host.interface_count, TAP_COUNT(cases));
+	CHECK_INT(host.address_count, TAP_COUNT(cases));
+	CHECK_INT(host.gateway_count, 0);
+	for (size_t i = 0; i < TAP_COUNT(cases); i++) {
+		struct address address = address_of(cases[i].address);
+		const struct host_interface *found = &host.interfaces[i];
+
+		tap_case("%s", cases[i].address);
+		CHECK(host_has_address(&host, &address));
+		CHECK(memcmp(&found->address, &address, sizeof(address)) == 0);
+		CHECK_INT(found->prefix, cases[i].prefix);
+		CHECK_INT(found->loopback, cases[i].loopback);
+		CHECK(!found->bridge);
+	}
+	CHECK(host_parse(STR(""), arena, &host, &error));
+	CHECK_INT(host.address_count, 2);
+	arena_free(arena);
+}
+
+static void
+a_wrong_description_is_refused(void)
+{
+	static const struct {
+		const char *text;
+		const char *error;
+	} cases[] = {
+		{ "eth0", "\"eth0\" is not an IP address" },
+		{ "192.0.2.1/33", "\"33\" is not the length of a prefix" },
+		{ "192.0.2.1/", "\"\" is not the length of a prefix" },
+		{ "192.0.2.1,,192.0.2.2", "\"\" is not an IP address" },
+		{ "2001:db8::1/129", "\"129\" is not the length of a prefix" },
+	};
+	struct arena *arena = arena_new(0);
+
+	for (size_t i = 0; i < TAP_COUNT(cases); i++) {
+		struct error error = { "" };
+		struct host host;
+
+		tap_case("\"%s\"", cases[i].text);
+		CHECK(
+		    !host_parse(str_from(cases[i].text), arena, &host, &error));
+		CHECK_STR(error.text, cases[i].error);
+	}
+	arena_free(arena);
+}
+
 static const struct tap_test tests[] = {
+	TAP_TEST(a_host_can_be_described),
+	TAP_TEST(a_wrong_description_is_refused),
 	TAP_TEST(this_host_is_read_as_ip_reads_it),
 	TAP_TEST(a_changing_host_is_followed),
 };
