@@ -1,0 +1,71 @@
+/*
+ * automaton_ahead.c - look-aheads at the start of a regular expression.
+ *
+ * A machine cannot look ahead. But right after a ^ that every match begins
+ * with, a look-ahead is a condition of its own for the whole text.
+ */
+#include "check/automaton.h"
+
+/* Where a group that begins after at ends: its parenthesis, or the end. */
+static size_t
+group_end(struct str text, size_t at)
+{
+	unsigned depth = 0;
+	bool brackets = false;
+
+	for (; at < text.length; at++) {
+		char c = text.data[at];
+
+		if (c == '\\')
+			at++;
+		else if (brackets)
+			brackets = c != ']';
+		else if (c == '[')
+			brackets = true;
+		else if (c == '(')
+			depth++;
+		else if (c == ')' && depth-- == 0)
+			break;
+	}
+	return at < text.length ? at : text.length;
+}
+
+static bool
+has_choice(struct str text)
+{
+	unsigned depth = 0;
+
+	for (size_t i = 0; i < text.length; i++) {
+		if (text.data[i] == '\\')
+			i++;
+		else if (text.data[i] == '(')
+			depth++;
+		else if (text.data[i] == ')' && depth > 0)
+			depth--;
+		else if (text.data[i] == '|' && depth == 0)
+			return true;
+	}
+	return false;
+}
+
+bool
+automaton_ahead(struct str *pattern, struct arena *arena, struct str *ahead,
+    bool *refused)
+{
+	static const struct str wanted = STR_INIT("^(?=");
+	static const struct str unwanted = STR_INIT("^(?!");
+	struct str text = *pattern;
+	size_t end;
+
+	*refused = str_starts(text, unwanted);
+	if ((!*refused && !str_starts(text, wanted)) || has_choice(text))
+		return false;
+	end = group_end(text, wanted.length);
+	if (end == text.length)
+		return false;
+	*ahead = str_from(arena_print(arena, "^(?:" STR_FORMAT ")",
+	    STR_ARGS(str_slice(text, wanted.length, end))));
+	*pattern = str_from(arena_print(arena, "^" STR_FORMAT,
+	    STR_ARGS(str_slice(text, end + 1, text.length))));
+	return true;
+}
