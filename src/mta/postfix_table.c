@@ -16,9 +16,13 @@ enum {
 
 /* All kinds of tables that can be read. */
 static const struct postfix_table_kind *const table_kinds[] = {
+	&postfix_table_btree,
+	&postfix_table_cdb,
 	&postfix_table_cidr,
 	&postfix_table_fail,
+	&postfix_table_hash,
 	&postfix_table_inline,
+	&postfix_table_lmdb,
 	&postfix_table_pcre,
 	&postfix_table_pipemap,
 	&postfix_table_randmap,
@@ -36,10 +40,6 @@ struct unreadable {
 };
 
 static const struct unreadable unreadable[] = {
-	{ "btree", "it is not read yet" },
-	{ "cdb", "it is not read yet" },
-	{ "hash", "it is not read yet" },
-	{ "lmdb", "it is not read yet" },
 	{ "dbm", "dbm files are not read: use hash, lmdb or cdb" },
 	{ "environ", "the environment of another process is not known" },
 	{ "internal", "it lives in the memory of a process" },
