@@ -1,0 +1,187 @@
+/*
+ * sendmail.c - one Sendmail as it is really configured.
+ */
+#include "mta/sendmail.h"
+
+#include <string.h>
+
+enum {
+	/* The newest that its own cf files are of (readcf.c). */
+	VERSION_LEVEL_MAX = 10,
+};
+
+static const char *
+beside(struct arena *arena, const char *path, const char *name)
+{
+	const char *slash = strrchr(path, '/');
+	int length = slash != NULL ? (int)(slash - path) + 1 : 0;
+
+	return arena_print(arena, "%.*s%s", length, path, name);
+}
+
+static bool
+has_suffix(const char *path, const char *suffix)
+{
+	return str_ends(str_from(path), str_from(suffix));
+}
+
+/* The .mc of which a .cf is made, and whether it was changed since. */
+static void
+look_for_source(struct sendmail *sendmail)
+{
+	struct tree *tree = sendmail->host->tree;
+	struct stat built, source;
+	struct error error;
+
+	if (!has_suffix(sendmail->path, ".cf"))
+		return;
+	const char *path = arena_print(sendmail->arena, "%.*s.mc",
+	    (int)strlen(sendmail->path) - 3, sendmail->path);
+	if (tree_stat(tree, path, &source, &error) != LOOKUP_FOUND ||
+	    tree_stat(tree, sendmail->path, &built, &error) != LOOKUP_FOUND)
+		return;
+	sendmail->source = path;
+	sendmail->source_newer = source.st_mtim.tv_sec > built.st_mtim.tv_sec ||
+	    (source.st_mtim.tv_sec == built.st_mtim.tv_sec &&
+		source.st_mtim.tv_nsec > built.st_mtim.tv_nsec);
+}
+
+/* A host name that has no domain is made whole from hosts(5), as libc does. */
+static struct str
+full_name(const struct mta_host *host)
+{
+	return host->hostname;
+}
+
+static void
+read_submit(struct sendmail *sendmail)
+{
+	const char *path = beside(sendmail->arena, sendmail->path, "submit.cf");
+	struct error error;
+	struct str text;
+
+	if (strcmp(path, sendmail->path) == 0)
+		return;
+	switch (tree_read(sendmail->host->tree, path, SENDMAIL_FILE_MAX,
+	    sendmail->arena, &text, &error)) {
+	case LOOKUP_FOUND:
+		sendmail_cf_read(tree_shown(sendmail->host->tree, path), text,
+		    sendmail->arena, &sendmail->submit, &sendmail->problems);
+		break;
+	case LOOKUP_FAILED:
+		problems_error(&sendmail->problems,
+		    (struct place){ tree_shown(sendmail->host->tree, path), 0 },
+		    "cannot be read: %s", error.text);
+		break;
+	case LOOKUP_MISSING:
+		break;
+	}
+}
+
+/* That of the cf files, which come with the program, if none is given. */
+static void
+find_version(struct sendmail *sendmail)
+{
+	const struct sendmail_line *line =
+	    sendmail_cf_macro(&sendmail->cf, STR("Z"));
+	struct str rest;
+
+	sendmail->version = sendmail->host->version;
+	if (sendmail->version.length == 0 && line != NULL)
+		str_cut(line->value, '/', &sendmail->version, &rest);
+}
+
+static void
+fatal_at(struct sendmail *sendmail, struct place place, const char *text)
+{
+	if (sendmail->fatal != NULL)
+		return;
+	sendmail->fatal = text;
+	sendmail->fatal_place = place;
+	problems_error(&sendmail->problems, place, "%s", text);
+}
+
+/* What no daemon starts with. */
+static void
+find_fatal(struct sendmail *sendmail)
+{
+	const struct sendmail_cf *cf = &sendmail->cf;
+	const struct sendmail_line *version =
+	    sendmail_cf_next(cf, 'V', STR(""), NULL);
+	struct str level, vendor;
+	unsigned long number;
+
+	if (cf->ruleset_count == 0)
+		fatal_at(sendmail, (struct place){ cf->path, 0 },
+		    "there is no rule set in it: not a sendmail.cf");
+	if (sendmail_cf_next(cf, 'M', STR("local"), NULL) == NULL)
+		fatal_at(sendmail, (struct place){ cf->path, 0 },
+		    "there is no mailer local");
+	if (version != NULL) {
+		str_cut(version->value, '/', &level, &vendor);
+		if (str_number(str_trim(level), 1000, &number) &&
+		    number > VERSION_LEVEL_MAX)
+			problems_warning(&sendmail->problems,
+			    sendmail_place(cf, version),
+			    "the file is of a newer kind than Sendmail knows");
+	}
+	if (sendmail->classes.missing != NULL)
+		fatal_at(sendmail, sendmail->classes.missing_place,
+		    sendmail->classes.missing);
+	if (sendmail_cf_flag(cf, STR("UseMSP"), false))
+		fatal_at(sendmail,
+		    sendmail_place(cf, sendmail_cf_option(cf, STR("UseMSP"))),
+		    "with UseMSP it is for submission alone: no daemon "
+		    "starts with it");
+}
+
+bool
+sendmail_read(const struct mta_host *host, const char *path,
+    struct arena *arena, struct sendmail **result, struct error *error)
+{
+	struct sendmail *sendmail = arena_alloc(arena, sizeof(*sendmail));
+	struct str text;
+
+	*sendmail =
+	    (struct sendmail){ .arena = arena, .host = host, .path = path };
+	problems_init(&sendmail->problems, arena);
+	if (tree_read(host->tree, path, SENDMAIL_FILE_MAX, arena, &text,
+		error) != LOOKUP_FOUND)
+		return false;
+	sendmail->site =
+	    (struct sendmail_site){ full_name(host), host->network };
+	sendmail_cf_read(tree_shown(host->tree, path), text, arena,
+	    &sendmail->cf, &sendmail->problems);
+	sendmail_classes_read(&sendmail->cf, &sendmail->site, host->tree, arena,
+	    &sendmail->classes, &sendmail->problems);
+	sendmail->tables = postfix_tables_new(arena, host->tree);
+	sendmail_read_maps(sendmail);
+	sendmail_read_listeners(sendmail);
+	sendmail_read_filters(sendmail);
+	read_submit(sendmail);
+	look_for_source(sendmail);
+	find_version(sendmail);
+	find_fatal(sendmail);
+	*result = sendmail;
+	return true;
+}
+
+bool
+sendmail_option(const struct sendmail *sendmail, const char *name,
+    struct str *value, struct place *place)
+{
+	const struct sendmail_names names = { &sendmail->site,
+		sendmail_site_macro };
+	const struct sendmail_line *line =
+	    sendmail_cf_option(&sendmail->cf, str_from(name));
+
+	*value = STR("");
+	*place = sendmail_place(&sendmail->cf, line);
+	if (line == NULL)
+		return false;
+	/* Where a macro is set by the message, the text itself says enough. */
+	if (!sendmail_cf_expand(&sendmail->cf, NULL, &names, line->value,
+		sendmail->arena, value))
+		*value = line->value;
+	return true;
+}

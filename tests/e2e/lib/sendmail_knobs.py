@@ -1,0 +1,133 @@
+"""sendmail_knobs.py - what can be set in sendmail.mc that has to do with
+relaying, and who may relay then.
+
+Each knob is m4 text and files beside sendmail.cf; one whose name ends in .map
+is made into a hash map. OURS is example.test; the world is elsewhere.test.
+"""
+
+import dataclasses
+
+ACCESS = "FEATURE(`access_db', `hash -T<TMPF> -o @DIR@/access')dnl\n"
+VIRTUAL = "FEATURE(`virtusertable', `hash -o @DIR@/virtusertable')dnl\n"
+OURS = "mx.example.test\nexample.test\n"
+
+# What check makes of it: who may relay that should not.
+CLEAN = "clean"        # nobody but this host
+PARTNER = "partner"    # one domain, network or host that is named
+OPEN = "open"          # strangers, anywhere
+FORGED = "forged"      # strangers who write a local sender
+NETWORK = "network"    # a network of strangers
+MX = "mx"              # any domain whose MX points here
+
+
+@dataclasses.dataclass(frozen=True)
+class Knob:
+    """One configuration; verdict is one of the above."""
+    name: str
+    verdict: str
+    features: str = ""
+    files: dict = dataclasses.field(default_factory=dict)
+    tail: str = ""     # after the mailers
+    starts: bool = True
+
+
+def access(*lines):
+    """A text of the access table, for a file of the knob."""
+    return {"access.map": "".join(f"{line}\n" for line in lines)}
+
+
+def relay_domains(*lines):
+    return {"relay-domains": "".join(f"{line}\n" for line in lines)}
+
+
+KNOBS = (
+    Knob("base", CLEAN),
+    Knob("access_to", PARTNER, ACCESS, access("To:elsewhere.test\tRELAY")),
+    Knob("access_empty", CLEAN, ACCESS, access()),
+    Knob("promiscuous_relay", OPEN, "FEATURE(`promiscuous_relay')dnl\n"),
+    Knob("relay_entire_domain", PARTNER, "FEATURE(`relay_entire_domain')dnl\n"),
+    Knob("relay_hosts_only", PARTNER, "FEATURE(`relay_hosts_only')dnl\n",
+         relay_domains("partner.test")),
+    Knob("relay_domains_file", PARTNER, "", relay_domains("partner.test")),
+    Knob("RELAY_DOMAIN_macro", PARTNER, "RELAY_DOMAIN(`partner.test')dnl\n"),
+    Knob("relay_domains_ip", PARTNER, "", relay_domains("10.1")),
+    Knob("relay_domains_ip_wide", NETWORK, "", relay_domains("203.0.113")),
+    Knob("relay_domains_tld", OPEN, "", relay_domains("test")),
+    Knob("relay_based_on_MX", MX, "FEATURE(`relay_based_on_MX')dnl\n"),
+    Knob("relay_local_from", FORGED, "FEATURE(`relay_local_from')dnl\n"),
+    Knob("relay_mail_from", FORGED,
+         ACCESS + "FEATURE(`relay_mail_from')dnl\n",
+         access("From:user@example.test\tRELAY")),
+    Knob("relay_mail_from_domain", FORGED,
+         ACCESS + "FEATURE(`relay_mail_from', `domain')dnl\n",
+         access("From:example.test\tRELAY")),
+    Knob("loose_relay_check", CLEAN, "FEATURE(`loose_relay_check')dnl\n"),
+    Knob("loose_plus_relaydom", PARTNER, "FEATURE(`loose_relay_check')dnl\n",
+         relay_domains("partner.test")),
+    Knob("access_connect_ip", NETWORK, ACCESS,
+         access("Connect:203.0.113\tRELAY")),
+    Knob("access_connect_name", PARTNER, ACCESS,
+         access("Connect:outside.test\tRELAY")),
+    Knob("access_from_nofeature", CLEAN, ACCESS,
+         access("From:example.test\tRELAY")),
+    Knob("access_untagged_dom", PARTNER, ACCESS,
+         access("elsewhere.test\tRELAY")),
+    Knob("access_untagged_ip", PARTNER, ACCESS,
+         access("203.0.113.66\tRELAY")),
+    Knob("access_ok_not_relay", CLEAN, ACCESS,
+         access("To:elsewhere.test\tOK", "Connect:203.0.113\tOK")),
+    Knob("access_to_tld", OPEN, ACCESS, access("To:test\tRELAY")),
+    Knob("access_to_fulladdr", PARTNER,
+         ACCESS + "define(`_RELAY_FULL_ADDR_', `1')dnl\n",
+         access("To:victim@elsewhere.test\tRELAY")),
+    Knob("access_reject_connect", CLEAN, ACCESS,
+         access("Connect:203.0.113\tREJECT")),
+    Knob("delay_checks", CLEAN, ACCESS + "FEATURE(`delay_checks')dnl\n",
+         access("Connect:203.0.113\tREJECT")),
+    Knob("delay_checks_friend", CLEAN,
+         ACCESS + "FEATURE(`delay_checks', `friend')dnl\n",
+         access("Connect:203.0.113\tREJECT", "Spam:bob@example.test\tFRIEND")),
+    Knob("nopercenthack", CLEAN, "FEATURE(`nopercenthack')dnl\n"),
+    Knob("nopercenthack_reject", CLEAN,
+         "FEATURE(`nopercenthack', `reject')dnl\n"),
+    Knob("nouucp_nospecial", CLEAN, "FEATURE(`nouucp', `nospecial')dnl\n"),
+    Knob("nouucp_reject", CLEAN, "FEATURE(`nouucp', `reject')dnl\n"),
+    Knob("nopct_nouucp_nospecial", CLEAN,
+         "FEATURE(`nopercenthack')dnl\nFEATURE(`nouucp', `nospecial')dnl\n"),
+    Knob("local_check_rcpt_ok", OPEN,
+         tail="LOCAL_RULESETS\nSLocal_check_rcpt\nR$*\t\t$# OK\n"),
+    Knob("local_check_rcpt_relay", CLEAN,
+         tail="LOCAL_RULESETS\nSLocal_check_rcpt\nR$*\t\t$@ RELAY\n"),
+    Knob("local_config_CR", PARTNER,
+         tail="LOCAL_CONFIG\nCR elsewhere.test\n"),
+    Knob("bestmx_is_local", MX, "FEATURE(`bestmx_is_local')dnl\n"),
+    Knob("virtuser_domain", PARTNER,
+         "VIRTUSER_DOMAIN(`partner.test')dnl\n" + VIRTUAL,
+         {"virtusertable.map": ""}),
+    Knob("virtuser_entire", PARTNER,
+         "VIRTUSER_DOMAIN(`partner.test')dnl\n" + VIRTUAL +
+         "FEATURE(`virtuser_entire_domain')dnl\n", {"virtusertable.map": ""}),
+    Knob("cw_wide", CLEAN, "", {"local-host-names": OURS + "elsewhere.test\n"}),
+    Knob("trust_auth", CLEAN,
+         "TRUST_AUTH_MECH(`LOGIN PLAIN DIGEST-MD5')dnl\n"
+         "define(`confAUTH_MECHANISMS', `LOGIN PLAIN DIGEST-MD5')dnl\n"),
+    Knob("mailertable", CLEAN,
+         "FEATURE(`mailertable', `hash -o @DIR@/mailertable')dnl\n",
+         {"mailertable.map": "elsewhere.test\tesmtp:[192.0.2.99]\n"}),
+    Knob("smart_host", CLEAN, "define(`SMART_HOST', `relay:[192.0.2.99]')dnl\n"),
+    Knob("masquerade", CLEAN,
+         "MASQUERADE_AS(`example.test')dnl\nFEATURE(`masquerade_envelope')dnl\n"),
+    Knob("luser_relay", CLEAN,
+         "define(`LUSER_RELAY', `relay:hub.example.test')dnl\n"),
+    Knob("mail_hub", CLEAN, "define(`MAIL_HUB', `relay:hub.example.test')dnl\n"),
+    Knob("nullclient", CLEAN, "FEATURE(`nullclient', `hub.example.test')dnl\n"),
+    Knob("msp", CLEAN, "FEATURE(`msp')dnl\n", starts=False),
+    Knob("m_class", CLEAN, tail="LOCAL_CONFIG\nCm elsewhere.test\n"),
+    Knob("entire_plus_m", PARTNER, "FEATURE(`relay_entire_domain')dnl\n",
+         tail="LOCAL_CONFIG\nCm elsewhere.test\n"),
+    Knob("require_rdns", CLEAN, ACCESS + "FEATURE(`require_rdns')dnl\n",
+         access()),
+    Knob("daemon_flags_au", CLEAN),
+    Knob("ident_off_cw_ip", PARTNER,
+         tail="LOCAL_CONFIG\nCw [203.0.113.66]\n"),
+)
