@@ -85,7 +85,8 @@ struct check_context {
 	const struct mta_list *mtas;
 	const struct policy *policy; /* NULL: there is none */
 	unsigned roles;              /* enum policy_role, together */
-	const char *roles_from;      /* "by the policy file"; "derived: ..." */
+	bool roles_derived; /* nobody has said them: what is there says so */
+	const char *roles_from; /* "by the policy file"; "derived: ..." */
 	const struct check_parameter *parameters; /* the profile's; those of
 						   * expect come first */
 	size_t parameter_count;
