@@ -8,7 +8,8 @@ top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 build_packages=(
 	autoconf automake gcc libc6-dev make pkgconf
 	libconfig-dev libevent-dev libidn2-dev libjansson-dev libmilter-dev
-	libpcre2-dev libsystemd-dev libxml2-dev libxxhash-dev
+	libpcre2-dev libsqlite3-dev libssl-dev libsystemd-dev libxml2-dev
+	libxxhash-dev
 )
 
 bold='' green='' red='' plain=''

@@ -27,3 +27,17 @@ AC_DEFUN([MTAGUARD_MISSING], [
 	AS_IF([test -n "$missing"], [AC_MSG_ERROR([missing libraries:$missing
 (the package names are Debian's)])])
 ])
+
+# MTAGUARD_OPTIONAL(PREFIX, MODULES, NAME, DEBIAN-PACKAGE, WITHOUT-IT)
+# A library for one part: --without-NAME leaves it out, --with-NAME demands it.
+AC_DEFUN([MTAGUARD_OPTIONAL], [
+	AC_ARG_WITH([$3], [AS_HELP_STRING([--without-$3], [$5])],
+	    [], [with_$3=check])
+	$1_CFLAGS=
+	$1_LIBS=
+	AS_IF([test "$with_$3" != no],
+	    [PKG_CHECK_MODULES([$1], [$2],
+		[AC_DEFINE([HAVE_$1], [1], [Define if $3 is there.])],
+		[AS_IF([test "$with_$3" = yes],
+		    [AC_MSG_ERROR([$3 is missing: install $4])])])])
+])

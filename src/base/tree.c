@@ -14,11 +14,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 enum {
 	LINKS_MAX = 40,       /* as in the kernel */
 	LIST_MAX = 64 * 1024, /* names in one directory */
+	ATTRIBUTE_MAX = 4096, /* bytes: an ACL of 500 entries */
 };
 
 /* Something of this host that stands in a place of the tree. */
@@ -522,6 +524,47 @@ tree_lstat(struct tree *tree, const char *path, struct arena *arena,
 		if (target != NULL && S_ISLNK(walk.status.st_mode))
 			*target = arena_print(arena, "%s", walk.target);
 	}
+	leave(&walk);
+	return answer;
+}
+
+/* The path by which the kernel finds what was walked to, and nothing else. */
+static const char *
+end_path(const struct walk *walk, struct arena *arena)
+{
+	if (walk->mounted != NULL)
+		return walk->mounted;
+	return arena_print(arena, "/proc/self/fd/%d/%s", walk->directory,
+	    walk->name);
+}
+
+static enum lookup
+read_attribute(const char *path, const char *name, struct arena *arena,
+    struct str *value, struct error *error)
+{
+	char bytes[ATTRIBUTE_MAX];
+	ssize_t length = lgetxattr(path, name, bytes, sizeof(bytes));
+
+	if (length < 0 && (errno == ENODATA || errno == ENOTSUP))
+		return LOOKUP_MISSING;
+	if (length < 0) {
+		error_write(error, "attribute %s: %s", name, strerror(errno));
+		return LOOKUP_FAILED;
+	}
+	*value = arena_copy(arena, (struct str){ bytes, (size_t)length });
+	return LOOKUP_FOUND;
+}
+
+enum lookup
+tree_attribute(struct tree *tree, const char *path, const char *name,
+    struct arena *arena, struct str *value, struct error *error)
+{
+	struct walk walk;
+	enum lookup answer = walk_to(&walk, tree, path, true, error);
+
+	if (answer == LOOKUP_FOUND)
+		answer = read_attribute(end_path(&walk, arena), name, arena,
+		    value, error);
 	leave(&walk);
 	return answer;
 }

@@ -65,6 +65,14 @@ enum lookup tree_stat(struct tree *tree, const char *path, struct stat *status,
 enum lookup tree_lstat(struct tree *tree, const char *path, struct arena *arena,
     struct stat *status, const char **target, struct error *error);
 
+/*
+ * The value of an extended attribute of what is there, over links. MISSING:
+ * it has none of that name, or its file system has none at all.
+ */
+enum lookup tree_attribute(struct tree *tree, const char *path,
+    const char *name, struct arena *arena, struct str *value,
+    struct error *error);
+
 /* The names in a directory, sorted, without . and .., in the arena. */
 enum lookup tree_list(struct tree *tree, const char *path, struct arena *arena,
     const char ***names, size_t *count, struct error *error);
