@@ -36,6 +36,7 @@ struct mta_host {
 	const struct host *network; /* interfaces and their networks */
 	struct str hostname;        /* gethostname(2) */
 	struct str version;         /* of the MTA; empty: to be found out */
+	bool network_unknown; /* of another host: network is loopback alone */
 	bool may_run; /* the host's own programs may be asked: no --root */
 	int64_t now;  /* seconds since 1970 */
 };
@@ -48,6 +49,8 @@ struct mta {
 	const char *config;  /* main.cf's directory, or the file */
 	const char *fatal;   /* why it does not start; NULL: it does */
 	struct place fatal_place;
+	const char *unsure; /* why fatal cannot be told, or NULL */
+	struct place unsure_place;
 	const struct problems *problems; /* what its files are warned of for */
 	const struct postfix *postfix;   /* by kind; the others are NULL */
 	const struct sendmail *sendmail;
@@ -79,10 +82,18 @@ bool mta_find(const struct mta_host *host, const struct mta_choice *choice,
 const char *mta_kind_name(enum mta_kind kind);
 bool mta_kind_parse(struct str text, enum mta_kind *kind);
 
+/* Adds one to a list that is being made. */
+void mta_list_add(struct mta_list *list, struct arena *arena,
+    const struct mta *mta);
+
 /* One kind: where it is usually configured, and what reads it. */
 struct mta_reader {
-	const char *name;
-	/* Adds what it finds to the list being made; see mta.c. */
+	enum mta_kind kind;
+	/*
+	 * Adds what it finds to the list with mta_list_add(). Without config
+	 * it looks in the usual places, and finding nothing there is no
+	 * error; with one, false where it cannot be read.
+	 */
 	bool (*read)(const struct mta_host *host, const char *config,
 	    struct arena *arena, struct mta_list *list, struct error *error);
 };

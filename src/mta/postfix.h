@@ -24,9 +24,9 @@ struct postfix_tables; /* mta/postfix_table.h */
 
 /* Where a service can be reached. */
 struct postfix_endpoint {
-	struct address address; /* all zero: any address of the family */
+	struct address address; /* where it is not any */
 	bool ipv6;
-	bool any;
+	bool any;      /* every address of the family */
 	bool loopback; /* nobody but this host reaches it */
 	unsigned port;
 };
@@ -42,12 +42,20 @@ struct postfix {
 	struct problems problems;
 	const char *fatal; /* why no process would start, or NULL */
 	struct place fatal_place;
+	/*
+	 * Why it cannot be told whether it starts and how: a file that cannot
+	 * be read, a name that only DNS may know. NULL: it can.
+	 */
+	const char *unsure;
+	struct place unsure_place;
+	bool master_missing; /* then master is the stock smtp line alone */
 	struct postfix_scope scope; /* of the instance, without a service */
 	struct postfix_tables *tables;
 	/* inet_interfaces and inet_protocols, resolved (own_inet_addr.c). */
 	const struct netblock *own; /* addresses, with the interface's mask */
 	size_t own_count;
-	bool own_all;                  /* inet_interfaces = all */
+	bool own_all;           /* inet_interfaces = all */
+	const char *own_unsure; /* why there may be more of them, or NULL */
 	const struct address *proxies; /* proxy_interfaces */
 	size_t proxy_count;
 	bool ipv4, ipv6; /* inet_protocols */
@@ -55,8 +63,9 @@ struct postfix {
 
 /*
  * Reads the instance in a configuration directory. False only where neither
- * main.cf nor master.cf is there; what else is wrong is in problems and
- * fatal.
+ * main.cf nor master.cf is there; what else is wrong is in problems, fatal and
+ * unsure. Without a master.cf the instance has the stock smtp line, which is
+ * what a case of a test means by leaving it away; a real host does not start.
  */
 bool postfix_read(const struct mta_host *host, const char *directory,
     struct arena *arena, struct postfix **postfix, struct error *error);
@@ -87,8 +96,9 @@ struct postfix_listener {
 	const struct postfix_service *smtpd; /* the line whose -o count */
 	const struct postfix_endpoint *endpoints;
 	size_t endpoint_count;
-	bool reachable; /* on more than loopback */
-	unsigned port;
+	bool reachable;     /* on more than loopback */
+	unsigned port;      /* 0: unsure */
+	const char *unsure; /* why the endpoints are not all, or NULL */
 };
 
 /* All listeners, in the order of master.cf, in the postfix's arena. */

@@ -32,7 +32,9 @@ postfix_version_parse(struct str text, unsigned *version)
 	unsigned long high, low;
 
 	str_cut(text, '.', &major, &rest);
+	/* Before a patch level, or the date of a snapshot. */
 	str_cut(rest, '.', &minor, &rest);
+	str_cut(minor, '-', &minor, &rest);
 	if (!str_number(major, 99, &high) || !str_number(minor, 99, &low))
 		return false;
 	*version = (unsigned)(high * 100 + low);
@@ -85,6 +87,13 @@ compute_mail_version(const struct finder *finder, struct str *value)
 }
 
 static bool
+compute_mynetworks(const struct finder *finder, struct str *value)
+{
+	*value = finder->scope->site->mynetworks;
+	return true;
+}
+
+static bool
 compute_service_name(const struct finder *finder, struct str *value)
 {
 	if (finder->scope->service == NULL)
@@ -107,6 +116,7 @@ static const struct computed computed[] = {
 	{ STR_INIT("mail_version"), compute_mail_version },
 	{ STR_INIT("mydomain"), compute_mydomain },
 	{ STR_INIT("myhostname"), compute_myhostname },
+	{ STR_INIT("mynetworks"), compute_mynetworks },
 	{ STR_INIT("process_name"), compute_process_name },
 	{ STR_INIT("service_name"), compute_service_name },
 };

@@ -23,6 +23,7 @@ struct postfix_site {
 	struct str hostname; /* gethostname(2) */
 	struct str config_directory;
 	struct str mail_version; /* "3.7.11" */
+	struct str mynetworks;   /* its default, by mynetworks_style */
 	unsigned version;        /* 307 */
 };
 

@@ -1,0 +1,29 @@
+/*
+ * postfix_internal.h - what the files that make a struct postfix share.
+ */
+#ifndef MTA_POSTFIX_INTERNAL_H
+#define MTA_POSTFIX_INTERNAL_H
+
+#include "base/place.h"
+#include "mta/postfix.h"
+
+#include <stdbool.h>
+
+/* Remembers why Postfix does not start: the first reason stands. False. */
+bool postfix_dies(struct postfix *postfix, struct place place,
+    const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+/* The same where it cannot be told. */
+void postfix_doubt(struct postfix *postfix, struct place place,
+    const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+/* postfix_version.c: site.mail_version and site.version. */
+void postfix_find_version(struct postfix *postfix);
+
+/* postfix_start.c: what every program of Postfix dies of at its start. */
+void postfix_check_start(struct postfix *postfix);
+
+/* postfix_listen.c: services that master cannot start. */
+void postfix_check_endpoints(struct postfix *postfix);
+
+#endif

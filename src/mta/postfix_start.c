@@ -1,0 +1,313 @@
+/*
+ * postfix_start.c - what every program of Postfix dies of at its start.
+ *
+ * The parameters are those that each program reads, whether it uses them or
+ * not (Postfix src/global/mail_params.c); a service's own are not here.
+ */
+#include "mta/postfix_internal.h"
+
+#include "mta/postfix_expand.h"
+
+#include <string.h>
+
+enum kind {
+	KIND_FLAG,   /* yes or no */
+	KIND_NUMBER, /* at least minimum */
+	KIND_TIME,   /* with a unit; at least minimum seconds */
+	KIND_TEXT,   /* of at least minimum bytes */
+};
+
+struct parameter {
+	const char *name;
+	enum kind kind;
+	long minimum;
+};
+
+enum {
+	NO_MINIMUM = -0x7fffffff,
+};
+
+/* clang-format off */
+static const struct parameter parameters[] = {
+	{ "address_verify_negative_cache", KIND_FLAG, 0 },
+	{ "backwards_bounce_logfile_compatibility", KIND_FLAG, 0 },
+	{ "daemon_table_open_error_is_fatal", KIND_FLAG, 0 },
+	{ "disable_dns_lookups", KIND_FLAG, 0 },
+	{ "disable_mime_input_processing", KIND_FLAG, 0 },
+	{ "disable_mime_output_conversion", KIND_FLAG, 0 },
+	{ "dns_ncache_ttl_fix_enable", KIND_FLAG, 0 },
+	{ "enable_idna2003_compatibility", KIND_FLAG, 0 },
+	{ "enable_long_queue_ids", KIND_FLAG, 0 },
+	{ "enable_original_recipient", KIND_FLAG, 0 },
+	{ "helpful_warnings", KIND_FLAG, 0 },
+	{ "multi_instance_enable", KIND_FLAG, 0 },
+	{ "owner_request_special", KIND_FLAG, 0 },
+	{ "respectful_logging", KIND_FLAG, 0 },
+	{ "send_cyrus_sasl_authzid", KIND_FLAG, 0 },
+	{ "smtputf8_enable", KIND_FLAG, 0 },
+	{ "soft_bounce", KIND_FLAG, 0 },
+	{ "strict_7bit_headers", KIND_FLAG, 0 },
+	{ "strict_8bitmime", KIND_FLAG, 0 },
+	{ "strict_8bitmime_body", KIND_FLAG, 0 },
+	{ "strict_mime_encoding_domain", KIND_FLAG, 0 },
+	{ "strict_smtputf8", KIND_FLAG, 0 },
+	{ "berkeley_db_create_buffer_size", KIND_NUMBER, 1 },
+	{ "berkeley_db_read_buffer_size", KIND_NUMBER, 1 },
+	{ "debug_peer_level", KIND_NUMBER, 1 },
+	{ "default_process_limit", KIND_NUMBER, 1 },
+	{ "delay_logging_resolution_limit", KIND_NUMBER, NO_MINIMUM },
+	{ "deliver_lock_attempts", KIND_NUMBER, 1 },
+	{ "fork_attempts", KIND_NUMBER, 1 },
+	{ "hash_queue_depth", KIND_NUMBER, 1 },
+	{ "header_address_token_limit", KIND_NUMBER, 1 },
+	{ "header_size_limit", KIND_NUMBER, 1 },
+	{ "line_length_limit", KIND_NUMBER, 512 },
+	{ "lmdb_map_size", KIND_NUMBER, 1 },
+	{ "max_use", KIND_NUMBER, 1 },
+	{ "message_size_limit", KIND_NUMBER, NO_MINIMUM },
+	{ "mime_boundary_length_limit", KIND_NUMBER, 1 },
+	{ "mime_nesting_limit", KIND_NUMBER, 1 },
+	{ "tcp_windowsize", KIND_NUMBER, NO_MINIMUM },
+	{ "application_event_drain_time", KIND_TIME, 1 },
+	{ "daemon_timeout", KIND_TIME, 1 },
+	{ "deliver_lock_delay", KIND_TIME, 1 },
+	{ "fork_delay", KIND_TIME, 1 },
+	{ "in_flow_delay", KIND_TIME, 0 },
+	{ "ipc_idle", KIND_TIME, 1 },
+	{ "ipc_timeout", KIND_TIME, 1 },
+	{ "ipc_ttl", KIND_TIME, 1 },
+	{ "max_idle", KIND_TIME, 1 },
+	{ "stale_lock_time", KIND_TIME, 1 },
+	{ "trigger_timeout", KIND_TIME, 1 },
+	{ "command_directory", KIND_TEXT, 1 },
+	{ "daemon_directory", KIND_TEXT, 1 },
+	{ "data_directory", KIND_TEXT, 1 },
+	{ "default_database_type", KIND_TEXT, 1 },
+	{ "default_privs", KIND_TEXT, 1 },
+	{ "default_verp_delimiters", KIND_TEXT, 2 },
+	{ "double_bounce_sender", KIND_TEXT, 1 },
+	{ "hash_queue_names", KIND_TEXT, 1 },
+	{ "mail_name", KIND_TEXT, 1 },
+	{ "mail_owner", KIND_TEXT, 1 },
+	{ "mail_version", KIND_TEXT, 1 },
+	{ "mydomain", KIND_TEXT, 1 },
+	{ "myhostname", KIND_TEXT, 1 },
+	{ "mynetworks_style", KIND_TEXT, 1 },
+	{ "myorigin", KIND_TEXT, 1 },
+	{ "process_id_directory", KIND_TEXT, 1 },
+	{ "queue_directory", KIND_TEXT, 1 },
+	{ "setgid_group", KIND_TEXT, 1 },
+	{ "syslog_facility", KIND_TEXT, 1 },
+	{ "syslog_name", KIND_TEXT, 1 },
+	{ "verp_delimiter_filter", KIND_TEXT, 1 },
+};
+/* clang-format on */
+
+/* A number as sscanf(3) reads %ld, and nothing after it. */
+static bool
+read_number(struct str text, long *number)
+{
+	bool negative = str_starts(text, STR("-"));
+	unsigned long value;
+
+	if (negative || str_starts(text, STR("+")))
+		text = str_slice(text, 1, text.length);
+	if (!str_number(text, 0x7fffffffffffffff, &value))
+		return false;
+	*number = negative ? -(long)value : (long)value;
+	return true;
+}
+
+/* Digits, of which there may be none, and a unit: what follows is ignored. */
+static bool
+read_time(struct str text, long *number)
+{
+	size_t digits = 0;
+	unsigned long value = 0;
+
+	while (digits < text.length && text.data[digits] >= '0' &&
+	    text.data[digits] <= '9')
+		digits++;
+	if (text.length == 0 ||
+	    (digits > 0 &&
+		!str_number(str_slice(text, 0, digits), 0x7fffffff, &value)))
+		return false;
+	*number = (long)value;
+	return digits == text.length ||
+	    (text.data[digits] != '\0' &&
+		strchr("smhdw", text.data[digits]) != NULL);
+}
+
+/* What is wrong with a value; NULL: nothing. */
+static const char *
+judge(const struct parameter *parameter, struct str text, struct arena *arena)
+{
+	long number = 0;
+	bool good = true;
+
+	switch (parameter->kind) {
+	case KIND_FLAG:
+		if (str_equal_nocase(text, STR("yes")) ||
+		    str_equal_nocase(text, STR("no")))
+			return NULL;
+		return "neither yes nor no";
+	case KIND_NUMBER:
+		good = read_number(text, &number);
+		break;
+	case KIND_TIME:
+		good = read_time(text, &number);
+		break;
+	case KIND_TEXT:
+		number = (long)text.length;
+		break;
+	}
+	if (!good)
+		return parameter->kind == KIND_TIME ? "not a time"
+						    : "not a number";
+	if (number >= parameter->minimum)
+		return NULL;
+	if (parameter->kind == KIND_TEXT)
+		return "too short";
+	return arena_print(arena, "less than %ld", parameter->minimum);
+}
+
+/* A value that a file gives; false: there is none, or it cannot be expanded. */
+static bool
+value_of(struct postfix *postfix, const char *name, struct postfix_value *value)
+{
+	struct error error;
+
+	if (postfix_value(postfix, NULL, name, value, &error))
+		return value->origin == POSTFIX_FROM_MAIN;
+	postfix_dies(postfix, value->place, "%s: Postfix does not start",
+	    error.text);
+	return false;
+}
+
+static void
+check_parameters(struct postfix *postfix)
+{
+	for (size_t i = 0; i < sizeof(parameters) / sizeof(parameters[0]);
+	     i++) {
+		const struct parameter *parameter = &parameters[i];
+		struct postfix_value value;
+
+		if (!value_of(postfix, parameter->name, &value))
+			continue;
+		const char *wrong =
+		    judge(parameter, value.text, postfix->arena);
+		if (wrong != NULL)
+			postfix_dies(postfix, value.place,
+			    "%s is \"" STR_FORMAT
+			    "\", %s: Postfix does not start",
+			    parameter->name, STR_ARGS(value.text), wrong);
+	}
+}
+
+static void
+check_level(struct postfix *postfix)
+{
+	struct postfix_value value;
+	int order;
+
+	if (value_of(postfix, "compatibility_level", &value) &&
+	    !postfix_level_compare(value.text, STR("0"), &order))
+		postfix_dies(postfix, value.place,
+		    "compatibility_level is \"" STR_FORMAT
+		    "\", which is no level: Postfix does not start",
+		    STR_ARGS(value.text));
+}
+
+static bool
+is_label_byte(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+	    (c >= '0' && c <= '9') || c == '-' || c == '_' || (c & 0x80) != 0;
+}
+
+/* Postfix src/util/valid_hostname.c. */
+static bool
+is_hostname(struct str name)
+{
+	size_t label = 0;
+	bool digits = true;
+
+	if (name.length == 0 || name.length > 255)
+		return false;
+	for (size_t i = 0; i < name.length; i++) {
+		char c = name.data[i];
+		bool last = i + 1 == name.length || name.data[i + 1] == '.';
+
+		if (c == '.') {
+			if (label == 0 || i + 1 == name.length)
+				return false;
+			label = 0;
+			continue;
+		}
+		if (!is_label_byte(c) || ++label > 63 ||
+		    (c == '-' && (label == 1 || last)))
+			return false;
+		digits = digits && c >= '0' && c <= '9';
+	}
+	return !digits;
+}
+
+static void
+check_hostname(struct postfix *postfix)
+{
+	struct postfix_value value;
+
+	if (value_of(postfix, "myhostname", &value) && value.text.length > 0 &&
+	    !is_hostname(value.text))
+		postfix_dies(postfix, value.place,
+		    "myhostname is \"" STR_FORMAT
+		    "\", which is no name of a host: Postfix does not start",
+		    STR_ARGS(value.text));
+}
+
+/* Debian's Postfix reads it from a file whose name it is. */
+static void
+check_origin(struct postfix *postfix)
+{
+	struct postfix_value value;
+	struct stat status;
+	struct error error;
+
+	if (!value_of(postfix, "myorigin", &value) ||
+	    !str_starts(value.text, STR("/")))
+		return;
+	if (tree_stat(postfix->host->tree,
+		arena_copy(postfix->arena, value.text).data, &status,
+		&error) == LOOKUP_MISSING)
+		problems_warning(&postfix->problems, value.place,
+		    "myorigin is the file " STR_FORMAT ", which is not there",
+		    STR_ARGS(value.text));
+}
+
+/* Only where mynetworks is not given does anybody ask for the style. */
+static void
+check_style(struct postfix *postfix)
+{
+	const struct netblock *blocks;
+	struct postfix_value value;
+	struct error error;
+	size_t count;
+
+	if (value_of(postfix, "mynetworks", &value) || postfix->fatal != NULL)
+		return;
+	if (postfix_default_networks(postfix, NULL, postfix->arena, &blocks,
+		&count, &error))
+		return;
+	value_of(postfix, "mynetworks_style", &value);
+	postfix_dies(postfix, value.place, "%s", error.text);
+}
+
+void
+postfix_check_start(struct postfix *postfix)
+{
+	check_level(postfix);
+	check_parameters(postfix);
+	check_hostname(postfix);
+	check_origin(postfix);
+	check_style(postfix);
+}
