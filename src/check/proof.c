@@ -99,12 +99,12 @@ same_rule(const struct proof_by *a, const struct proof_by *b)
 }
 
 void
-proof_path_add(const struct proof_path **list, const struct proof_path *path,
+proof_path_add(struct proof_path **list, const struct proof_path *path,
     struct arena *arena)
 {
 	struct proof_path *copy;
 
-	for (; *list != NULL; list = (const struct proof_path **)&(*list)->next)
+	for (; *list != NULL; list = &(*list)->next)
 		if (same_rule(&(*list)->by, &path->by) &&
 		    (*list)->routed == path->routed)
 			return;
@@ -118,10 +118,10 @@ void
 proof_unknown_add(struct proof_service *service, struct str restriction,
     const char *reason, struct place place, struct arena *arena)
 {
-	const struct proof_unknown **end = &service->unknown;
+	struct proof_unknown **end = &service->unknown;
 	struct proof_unknown *unknown;
 
-	for (; *end != NULL; end = (const struct proof_unknown **)&(*end)->next)
+	for (; *end != NULL; end = &(*end)->next)
 		if (same_place((*end)->place, place) &&
 		    str_equal((*end)->restriction, restriction) &&
 		    str_equal(str_from((*end)->reason), str_from(reason)))

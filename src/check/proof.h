@@ -32,8 +32,8 @@
 
 enum {
 	/* Nobody owns a network as wide as this, or wider: bits of prefix. */
-	PROOF_WIDE_IPV4 = 16,
-	PROOF_WIDE_IPV6 = 24,
+	PROOF_WIDE_IPV4 = 15,
+	PROOF_WIDE_IPV6 = 23,
 };
 
 /* Each is worse than the one before. */
@@ -72,7 +72,7 @@ struct proof_by {
 };
 
 struct proof_path {
-	const struct proof_path *next;
+	struct proof_path *next;
 	struct session session;
 	struct proof_by by;
 	bool routed; /* accepted with a route in it, which the next hop may
@@ -80,7 +80,7 @@ struct proof_path {
 };
 
 struct proof_unknown {
-	const struct proof_unknown *next;
+	struct proof_unknown *next;
 	struct str restriction; /* with its argument */
 	const char *reason;     /* and what would decide it */
 	struct place place;
@@ -93,12 +93,13 @@ struct proof_service {
 	unsigned port;
 	bool reachable;     /* by others than this host */
 	const char *closed; /* why nobody is served at all, or NULL */
+	struct place closed_place;
 	enum proof_verdict verdict;
 	bool guarded; /* our guard is wired in */
 	enum proof_verdict without_guard;
-	const struct proof_path *paths; /* each by another rule */
-	const struct proof_path *down;  /* those without the guard */
-	const struct proof_unknown *unknown;
+	struct proof_path *paths; /* each by another rule */
+	struct proof_path *down;  /* those without the guard */
+	struct proof_unknown *unknown;
 	unsigned long judged; /* sessions */
 };
 
@@ -169,8 +170,8 @@ void proof_service_done(const struct proof_task *task,
     const struct proof_service *service);
 
 /* Adds to the lists of a service; what is there already is not added twice. */
-void proof_path_add(const struct proof_path **list,
-    const struct proof_path *path, struct arena *arena);
+void proof_path_add(struct proof_path **list, const struct proof_path *path,
+    struct arena *arena);
 void proof_unknown_add(struct proof_service *service, struct str restriction,
     const char *reason, struct place place, struct arena *arena);
 

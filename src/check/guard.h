@@ -1,0 +1,54 @@
+/*
+ * guard.h - our own guard, where an MTA asks it.
+ *
+ * A policy server or milter of Postfix is the guard if its endpoint is one on
+ * which the policy file says that the guard listens. Then what it would say
+ * to a session is known: the policy decides. Any other server is not known.
+ */
+#ifndef CHECK_GUARD_H
+#define CHECK_GUARD_H
+
+#include "base/arena.h"
+#include "base/str.h"
+#include "mail/session.h"
+#include "mta/postfix.h"
+#include "mta/restrictions.h"
+#include "policy/policy.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct guard_options {
+	const struct policy *policy; /* NULL: there is none */
+	const struct postfix *postfix;
+	const struct postfix_service *service; /* the smtpd's line */
+	int64_t now;                           /* for grants that end */
+};
+
+struct guard;
+
+/* The guard of a service; it lives as long as the arena. */
+struct guard *guard_new(const struct guard_options *options,
+    struct arena *arena);
+
+/* What the evaluator asks; down says that the guard does not answer. */
+const struct restrictions_guard *guard_restrictions(struct guard *guard,
+    bool down);
+
+/* Whether the restrictions ask it, or the service has it as a milter. */
+bool guard_is_wired(const struct guard *guard,
+    const struct restrictions *restrictions);
+
+/*
+ * Whether the guard, as a milter of the service, refuses a recipient that its
+ * restrictions let pass. Another milter may refuse, too; it never makes
+ * something pass that was refused.
+ */
+bool guard_milter_refuses(struct guard *guard, const struct session *session,
+    const struct ruling *ruling, bool down);
+
+/* Whether some grant is for clients with an address. */
+bool guard_trusts(struct guard *guard, const struct address *address,
+    const struct policy_grant **trusting);
+
+#endif

@@ -1,0 +1,385 @@
+/*
+ * proof_keys.c - atoms from the keys of tables and the elements of lists.
+ *
+ * A table may have a million keys. Each is looked at once, and made an atom
+ * only if its form, its value, and what all other tables say to it have not
+ * been seen together before.
+ */
+#include "check/proof_space.h"
+
+#include "base/hash.h"
+
+#include <string.h>
+
+enum {
+	TEXT = 600,
+	LOCALS_MAX = 64,  /* "user@" keys that are combined with domains */
+	DOMAINS_MAX = 64, /* and these with them */
+	WORK_KEYS = 4096, /* after which the memory of answers is given back */
+};
+
+/* How a key reads, apart from what it names. */
+enum form {
+	FORM_ADDRESS,
+	FORM_LOCAL,  /* user@ */
+	FORM_DOMAIN, /* example.com */
+	FORM_BELOW,  /* .example.com, or what is below example.com */
+	FORM_SUFFIX, /* com: what anybody can have below it */
+	FORM_NAME,   /* of a client or HELO */
+};
+
+struct parts {
+	struct str texts[LOCALS_MAX];
+	size_t count;
+};
+
+struct keys {
+	struct proof_space *space;
+	const struct restriction_element *element;
+	size_t number;
+	struct proof_seen seen;
+	struct arena *work;
+	size_t count; /* of keys since work was new */
+	struct parts locals[PROOF_ATTRIBUTES];
+	struct parts domains[PROOF_ATTRIBUTES];
+	bool claims; /* the element says which domains are ours */
+};
+
+/* The lists that say whose a domain is, and what they are the first of. */
+struct domain_list {
+	const char *parameter;
+	size_t first; /* offset in struct proof_space */
+};
+
+static const struct domain_list domain_lists[] = {
+	{ "mydestination", offsetof(struct proof_space, ours) },
+	{ "relay_domains", offsetof(struct proof_space, relayed) },
+	{ "virtual_alias_domains", offsetof(struct proof_space, aliased) },
+	{ "virtual_mailbox_domains", offsetof(struct proof_space, mailboxes) },
+};
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+static const struct domain_list *
+domain_list_of(const struct restriction_element *element)
+{
+	for (size_t i = 0; i < COUNT(domain_lists); i++)
+		if (element->restriction.length == 0 &&
+		    str_equal(element->parameter,
+			str_from(domain_lists[i].parameter)))
+			return &domain_lists[i];
+	return NULL;
+}
+
+/* Adds to a number what all other elements say to an atom. */
+static uint64_t
+others_say(struct keys *keys, enum proof_attribute attribute,
+    const struct proof_atom *atom, uint64_t hash)
+{
+	struct proof_space *space = keys->space;
+	struct session session = space->base;
+
+	proof_atom_set(&session, attribute, atom);
+	for (size_t i = 0; i < space->element_count; i++) {
+		const struct restriction_element *element = &space->elements[i];
+		struct str answer;
+
+		if (i == keys->number ||
+		    (element->table == NULL && element->list == NULL) ||
+		    (element->facts & proof_fact(attribute)) == 0)
+			continue;
+		restrictions_ask(space->restrictions, i, &session, keys->work,
+		    &answer);
+		hash = hash_str(answer, hash + i);
+	}
+	return hash;
+}
+
+/* Makes an atom of a text if it may tell something new. */
+static void
+offer(struct keys *keys, enum proof_attribute attribute, enum form form,
+    struct str text, struct str value)
+{
+	struct proof_atom atom = { .text = text };
+	struct str verb, rest;
+	uint64_t hash = (uint64_t)keys->number << 16 |
+	    (unsigned)attribute << 8 | (unsigned)form;
+
+	if ((keys->element->facts & proof_fact(attribute)) == 0)
+		return;
+	str_cut(value, ' ', &verb, &rest);
+	if (str_equal_nocase(verb, STR("reject")))
+		value = verb;
+	hash = others_say(keys, attribute, &atom, hash_str(value, hash));
+	if (proof_seen_add(&keys->seen, hash, keys->space->arena))
+		proof_atom_add(keys->space, attribute, text);
+}
+
+static void
+part_add(struct keys *keys, struct parts *parts, struct str text)
+{
+	for (size_t i = 0; i < parts->count; i++)
+		if (str_equal(parts->texts[i], text))
+			return;
+	if (parts->count < LOCALS_MAX)
+		parts->texts[parts->count++] =
+		    arena_copy(keys->space->arena, text);
+}
+
+/* An address of a local part, and of up to two parts of a domain. */
+static void
+offer_mail(struct keys *keys, enum proof_attribute attribute, enum form form,
+    struct str local, const char *below, struct str domain, struct str value)
+{
+	char text[TEXT];
+	struct buf buf = BUF(text);
+	size_t before = keys->space->atoms[attribute].count;
+
+	buf_print(&buf, "<" STR_FORMAT "@%s" STR_FORMAT ">", STR_ARGS(local),
+	    below, STR_ARGS(domain));
+	if (buf.full || domain.length == 0)
+		return;
+	offer(keys, attribute, form, buf_str(&buf), value);
+	if (keys->space->atoms[attribute].count > before) {
+		struct str whole =
+		    str_slice(buf_str(&buf), local.length + 2, buf.length - 1);
+
+		part_add(keys, &keys->domains[attribute], whole);
+	}
+}
+
+static void
+mail_domain(struct keys *keys, enum proof_attribute attribute,
+    struct str domain, struct str value)
+{
+	bool dotted = str_starts(domain, STR("."));
+	struct str user = STR("user");
+
+	if (dotted)
+		domain = str_slice(domain, 1, domain.length);
+	if (!dotted)
+		offer_mail(keys, attribute, FORM_DOMAIN, user, "", domain,
+		    value);
+	offer_mail(keys, attribute, FORM_BELOW, user, "sub.", domain, value);
+	if (!proof_is_public_suffix(domain))
+		return;
+	offer_mail(keys, attribute, FORM_SUFFIX, user, PROOF_VICTIM_LABEL ".",
+	    domain, value);
+}
+
+/* A key of a table that is asked with addresses of mail. */
+static void
+mail_key(struct keys *keys, enum proof_attribute attribute, struct str key,
+    struct str value)
+{
+	struct str local, domain;
+
+	if (!str_cut_last(key, '@', &local, &domain)) {
+		mail_domain(keys, attribute, key, value);
+		return;
+	}
+	if (domain.length == 0) {
+		struct parts *locals = &keys->locals[attribute];
+
+		if (locals->count == LOCALS_MAX)
+			proof_space_gap(keys->space, keys->element,
+			    "there are too many \"user@\" keys to combine "
+			    "with domains",
+			    (struct place){ 0 });
+		offer_mail(keys, attribute, FORM_LOCAL, local, "",
+		    STR(PROOF_VICTIM_NAME), value);
+		part_add(keys, locals, local);
+		return;
+	}
+	if (local.length == 0)
+		local = STR("user");
+	offer_mail(keys, attribute, FORM_ADDRESS, local, "", domain, value);
+}
+
+/* A name that a client may have, or say. */
+static void
+name_key(struct keys *keys, enum proof_attribute attribute, struct str key,
+    struct str value)
+{
+	char text[TEXT];
+	struct buf below = BUF(text);
+	bool dotted = str_starts(key, STR("."));
+	bool suffix;
+
+	if (dotted)
+		key = str_slice(key, 1, key.length);
+	suffix = proof_is_public_suffix(key);
+	if (suffix || attribute != PROOF_NAME) {
+		buf_print(&below, "%s" STR_FORMAT,
+		    suffix ? PROOF_STRANGER_LABEL "." : "sub.", STR_ARGS(key));
+		if (!below.full)
+			offer(keys, attribute, FORM_BELOW, buf_str(&below),
+			    value);
+	}
+	/* What has a name of its own in a list of clients is not a
+	 * stranger's; what HELO says, and reverse zones, may be anything. */
+	if (attribute != PROOF_NAME && !dotted)
+		offer(keys, attribute, FORM_NAME, key, value);
+}
+
+static void
+key_collect(struct keys *keys, struct str key, struct str value)
+{
+	static const enum proof_attribute names[] = { PROOF_NAME, PROOF_REVERSE,
+		PROOF_HELO };
+	static const enum proof_attribute mails[] = { PROOF_SENDER,
+		PROOF_RECIPIENT };
+	unsigned facts = keys->element->facts;
+	struct netblock block;
+
+	if (key.length == 0 || key.length > TEXT / 2)
+		return;
+	if ((facts & (FACT_ADDRESS | FACT_REVERSE)) != 0 &&
+	    proof_block_of_key(key, &block))
+		proof_blocks_add(&keys->space->blocks, &block);
+	for (size_t i = 0; i < COUNT(names); i++)
+		if ((facts & proof_fact(names[i])) != 0)
+			name_key(keys, names[i], key, value);
+	for (size_t i = 0; i < COUNT(mails); i++)
+		if ((facts & proof_fact(mails[i])) != 0)
+			mail_key(keys, mails[i], key, value);
+	if (keys->claims)
+		proof_claim(keys->space, key);
+}
+
+static bool
+entry_collect(void *state, const struct postfix_entry *entry)
+{
+	struct keys *keys = state;
+
+	if (++keys->count == WORK_KEYS) {
+		arena_free(keys->work);
+		keys->work = arena_new(0);
+		keys->count = 0;
+	}
+	switch (entry->kind) {
+	case POSTFIX_ENTRY_KEY:
+		key_collect(keys, entry->key, entry->value);
+		break;
+	case POSTFIX_ENTRY_BLOCK:
+	case POSTFIX_ENTRY_IF: {
+		struct netblock block;
+		struct error error;
+
+		if (postfix_block_parse(entry->key, &block, &error))
+			proof_blocks_add(&keys->space->blocks, &block);
+		break;
+	}
+	case POSTFIX_ENTRY_ANY:
+	case POSTFIX_ENTRY_REGEX: /* proof_patterns.c */
+	case POSTFIX_ENTRY_ENDIF:
+		break;
+	}
+	return true;
+}
+
+static void
+table_collect(struct keys *keys, struct postfix_table *table)
+{
+	const char *reason = NULL;
+	struct place place = { 0 };
+
+	/* One that Postfix itself cannot look up gives no values. What it
+	 * means is the evaluator's; a gap is what we cannot read. */
+	if (postfix_table_state(table, &reason, &place) == POSTFIX_BROKEN)
+		return;
+	switch (postfix_table_each(table, entry_collect, keys, &reason)) {
+	case POSTFIX_FOUND:
+	case POSTFIX_MISSING:
+	case POSTFIX_BROKEN:
+		return;
+	case POSTFIX_UNKNOWN:
+		/* The evaluator answers UNKNOWN where it matters. */
+		return;
+	}
+}
+
+/* Remembers the first domain of each class. */
+static void
+first_domain(struct keys *keys, struct str text)
+{
+	const struct domain_list *list = domain_list_of(keys->element);
+	struct str *first;
+
+	if (list == NULL || str_starts(text, STR(".")))
+		return;
+	first = (struct str *)(void *)((char *)keys->space + list->first);
+	if (first->length == 0)
+		*first = arena_copy(keys->space->arena, text);
+}
+
+static void
+list_collect(struct keys *keys, const struct postfix_list *list)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		const struct postfix_element *element = &list->elements[i];
+
+		switch (element->kind) {
+		case POSTFIX_ELEMENT_TEXT:
+			if (!element->negated)
+				first_domain(keys, element->text);
+			key_collect(keys, element->text,
+			    element->negated ? STR("!") : STR(""));
+			break;
+		case POSTFIX_ELEMENT_BLOCK:
+			proof_blocks_add(&keys->space->blocks, &element->block);
+			break;
+		case POSTFIX_ELEMENT_TABLE:
+			table_collect(keys, element->table);
+			break;
+		case POSTFIX_ELEMENT_BROKEN:
+			break;
+		}
+	}
+}
+
+/* A local part that a key names, in each domain that one names. */
+static void
+combine(struct keys *keys, enum proof_attribute attribute)
+{
+	const struct parts *locals = &keys->locals[attribute];
+	const struct parts *domains = &keys->domains[attribute];
+
+	for (size_t l = 0; l < locals->count; l++)
+		for (size_t d = 0; d < domains->count; d++) {
+			char text[TEXT];
+			struct buf buf = BUF(text);
+
+			buf_print(&buf, "<" STR_FORMAT "@" STR_FORMAT ">",
+			    STR_ARGS(locals->texts[l]),
+			    STR_ARGS(domains->texts[d]));
+			if (!buf.full)
+				proof_atom_add(keys->space, attribute,
+				    buf_str(&buf));
+		}
+}
+
+void
+proof_keys_collect(struct proof_space *space)
+{
+	struct keys keys = {
+		.space = space,
+		.work = arena_new(0),
+	};
+
+	for (size_t i = 0; i < space->element_count; i++) {
+		keys.element = &space->elements[i];
+		keys.number = i;
+		keys.claims = domain_list_of(keys.element) != NULL;
+		if (keys.element->list != NULL)
+			list_collect(&keys, keys.element->list);
+		else if (keys.element->table != NULL)
+			table_collect(&keys, keys.element->table);
+	}
+	combine(&keys, PROOF_SENDER);
+	combine(&keys, PROOF_RECIPIENT);
+	arena_free(keys.work);
+	proof_claim(space, space->hostname);
+	if (space->ours.length == 0)
+		space->ours = space->hostname;
+}

@@ -1,0 +1,327 @@
+/*
+ * proof_space.c - the sessions of strangers that one service of Postfix can
+ * tell apart.
+ */
+#include "check/proof_space.h"
+
+#include "base/hash.h"
+
+#include <ctype.h>
+#include <string.h>
+
+enum {
+	TEXT_MAX = 512,   /* of an atom: longer ones no client gets accepted */
+	WORK_ASKS = 4096, /* answers before their memory is given back */
+};
+
+static size_t
+slot_of(const struct proof_seen *seen, uint64_t hash)
+{
+	size_t at = hash & (seen->capacity - 1);
+
+	while (seen->slots[at] != 0 && seen->slots[at] != hash)
+		at = (at + 1) & (seen->capacity - 1);
+	return at;
+}
+
+static void
+seen_grow(struct proof_seen *seen, struct arena *arena)
+{
+	struct proof_seen grown = {
+		.capacity = seen->capacity == 0 ? 256 : 2 * seen->capacity,
+		.count = seen->count,
+	};
+
+	grown.slots = arena_alloc(arena, grown.capacity * sizeof(*grown.slots));
+	for (size_t i = 0; i < seen->capacity; i++)
+		if (seen->slots[i] != 0)
+			grown.slots[slot_of(&grown, seen->slots[i])] =
+			    seen->slots[i];
+	*seen = grown;
+}
+
+bool
+proof_seen_add(struct proof_seen *seen, uint64_t hash, struct arena *arena)
+{
+	if (2 * seen->count >= seen->capacity)
+		seen_grow(seen, arena);
+	hash += hash == 0;
+	size_t slot = slot_of(seen, hash);
+	if (seen->slots[slot] == hash)
+		return false;
+	seen->slots[slot] = hash;
+	seen->count++;
+	return true;
+}
+
+bool
+proof_seen_has(const struct proof_seen *seen, uint64_t hash)
+{
+	hash += hash == 0;
+	return seen->capacity > 0 && seen->slots[slot_of(seen, hash)] == hash;
+}
+
+unsigned
+proof_fact(enum proof_attribute attribute)
+{
+	static const unsigned facts[] = {
+		[PROOF_ADDRESS] = FACT_ADDRESS,
+		[PROOF_NAME] = FACT_NAME | FACT_REVERSE,
+		[PROOF_REVERSE] = FACT_REVERSE,
+		[PROOF_HELO] = FACT_HELO,
+		[PROOF_SENDER] = FACT_SENDER,
+		[PROOF_RECIPIENT] = FACT_RECIPIENT,
+	};
+
+	return facts[attribute];
+}
+
+void
+proof_atom_set(struct session *session, enum proof_attribute attribute,
+    const struct proof_atom *atom)
+{
+	switch (attribute) {
+	case PROOF_ADDRESS:
+		session->client = atom->address;
+		session->client_text = atom->text;
+		return;
+	case PROOF_NAME:
+		session->client_name = atom->text;
+		/* Whoever has a verified name has it in the reverse zone. */
+		if (atom->text.length > 0)
+			session->reverse_name = atom->text;
+		return;
+	case PROOF_REVERSE:
+		if (session->client_name.length == 0)
+			session->reverse_name = atom->text;
+		return;
+	case PROOF_HELO:
+		session->helo = atom->text;
+		return;
+	case PROOF_SENDER:
+		session->sender = atom->text;
+		return;
+	case PROOF_RECIPIENT:
+		session->recipient = atom->text;
+		return;
+	}
+}
+
+static void
+atom_append(struct proof_space *space, enum proof_attribute attribute,
+    const struct proof_atom *atom)
+{
+	struct proof_atoms *atoms = &space->atoms[attribute];
+
+	if (!proof_seen_add(&atoms->seen, hash_str(atom->text, hash_seed()),
+		space->arena))
+		return;
+	if (atoms->count == PROOF_ATOMS_MAX) {
+		proof_space_gap(space, NULL,
+		    "more different values matter than can be gone through",
+		    (struct place){ 0 });
+		return;
+	}
+	if (atoms->atoms == NULL)
+		atoms->atoms = arena_alloc(space->arena,
+		    PROOF_ATOMS_MAX * sizeof(*atoms->atoms));
+	atoms->atoms[atoms->count] = *atom;
+	atoms->atoms[atoms->count++].text =
+	    arena_copy(space->arena, atom->text);
+}
+
+void
+proof_atom_add(struct proof_space *space, enum proof_attribute attribute,
+    struct str text)
+{
+	if (text.length <= TEXT_MAX)
+		atom_append(space, attribute,
+		    &(struct proof_atom){ .text = text });
+}
+
+void
+proof_address_add(struct proof_space *space, const struct address *address)
+{
+	struct proof_atom atom = { .address = *address };
+	char text[64];
+	struct buf buf = BUF(text);
+
+	address_print(address, &buf);
+	atom.text = buf_str(&buf);
+	atom_append(space, PROOF_ADDRESS, &atom);
+}
+
+void
+proof_space_gap(struct proof_space *space,
+    const struct restriction_element *element, const char *reason,
+    struct place place)
+{
+	struct str name = STR("the search");
+
+	space->complete = false;
+	if (element != NULL) {
+		const char *shown =
+		    arena_print(space->arena, STR_FORMAT "%s" STR_FORMAT,
+			STR_ARGS(element->restriction.length > 0
+				? element->restriction
+				: element->parameter),
+			element->argument.length > 0 ? " " : "",
+			STR_ARGS(element->argument));
+
+		name = str_from(shown);
+		if (place.file == NULL)
+			place = element->place;
+	}
+	proof_unknown_add(space->service, name, reason, place, space->arena);
+}
+
+bool
+proof_is_public_suffix(struct str domain)
+{
+	static const char *const generic[] = { "ac", "co", "com", "edu", "gob",
+		"gov", "gv", "mil", "ne", "net", "or", "org" };
+	struct str name, top;
+
+	if (!str_cut(domain, '.', &name, &top))
+		return true;
+	if (memchr(top.data, '.', top.length) != NULL || top.length != 2)
+		return false;
+	for (size_t i = 0; i < sizeof(generic) / sizeof(generic[0]); i++)
+		if (str_equal_nocase(name, str_from(generic[i])))
+			return true;
+	return false;
+}
+
+static uint64_t
+domain_hash(struct str domain)
+{
+	char lower[TEXT_MAX];
+	size_t length = domain.length < TEXT_MAX ? domain.length : TEXT_MAX;
+
+	for (size_t i = 0; i < length; i++)
+		lower[i] = (char)tolower((unsigned char)domain.data[i]);
+	return hash_str((struct str){ lower, length }, hash_seed());
+}
+
+void
+proof_claim(struct proof_space *space, struct str domain)
+{
+	if (str_starts(domain, STR(".")))
+		domain = str_slice(domain, 1, domain.length);
+	if (domain.length > 0 && !proof_is_public_suffix(domain))
+		proof_seen_add(&space->claimed, domain_hash(domain),
+		    space->arena);
+}
+
+bool
+proof_is_claimed(const struct proof_space *space, struct str domain)
+{
+	struct str label;
+
+	do {
+		if (proof_seen_has(&space->claimed, domain_hash(domain)))
+			return true;
+	} while (str_cut(domain, '.', &label, &domain));
+	return false;
+}
+
+/*
+ * What tells values of an action apart: of a refusal, the text does not
+ * matter.
+ */
+static struct str
+action_of(struct str answer)
+{
+	static const char *const refusals[] = { "reject", "defer" };
+	struct str verb, rest;
+
+	str_cut(answer, ' ', &verb, &rest);
+	for (size_t i = 0; i < sizeof(refusals) / sizeof(refusals[0]); i++)
+		if (str_equal_nocase(verb, str_from(refusals[i])))
+			return verb;
+	return answer;
+}
+
+/* What all elements that look at an attribute say, as one number. */
+static uint64_t
+answers_of(struct proof_space *space, enum proof_attribute attribute,
+    const struct proof_atom *atom, struct arena *work)
+{
+	struct session session = space->base;
+	uint64_t hash = hash_seed();
+
+	proof_atom_set(&session, attribute, atom);
+	for (size_t i = 0; i < space->element_count; i++) {
+		struct str answer;
+
+		if ((space->elements[i].facts & proof_fact(attribute)) == 0)
+			continue;
+		restrictions_ask(space->restrictions, i, &session, work,
+		    &answer);
+		hash = hash_str(action_of(answer), hash + i);
+	}
+	return hash;
+}
+
+/* Keeps the first of those atoms that get the same answers. */
+static void
+reduce(struct proof_space *space, enum proof_attribute attribute)
+{
+	struct proof_atoms *atoms = &space->atoms[attribute];
+	struct proof_seen seen = { 0 };
+	struct arena *work = arena_new(0);
+	size_t kept = 0, asks = 0;
+
+	for (size_t i = 0; i < atoms->count; i++) {
+		struct proof_atom *atom = &atoms->atoms[i];
+		uint64_t answers = answers_of(space, attribute, atom, work);
+
+		if (attribute == PROOF_RECIPIENT) {
+			struct str local, domain;
+
+			str_cut_last(atom->text, '@', &local, &domain);
+			if (str_ends(domain, STR(">")))
+				domain.length--;
+			answers += proof_is_claimed(space, domain);
+		}
+		if (proof_seen_add(&seen, answers, space->arena))
+			atoms->atoms[kept++] = *atom;
+		asks += space->element_count;
+		if (asks > WORK_ASKS) {
+			arena_free(work);
+			work = arena_new(0);
+			asks = 0;
+		}
+	}
+	arena_free(work);
+	atoms->count = kept;
+}
+
+static void
+addresses_collect(struct proof_space *space)
+{
+	struct proof_addresses chosen;
+
+	proof_addresses_choose(&space->blocks, space->options->host->network,
+	    space->arena, &chosen);
+	for (size_t i = 0; i < chosen.count; i++)
+		if (address_is_ipv4(&chosen.addresses[i])
+			? space->postfix->ipv4
+			: space->postfix->ipv6)
+			proof_address_add(space, &chosen.addresses[i]);
+}
+
+void
+proof_space_fill(struct proof_space *space)
+{
+	space->complete = true;
+	space->blocks.arena = space->arena;
+	restrictions_elements(space->restrictions, &space->elements,
+	    &space->element_count);
+	proof_keys_collect(space);
+	proof_vectors_collect(space);
+	proof_patterns_collect(space);
+	addresses_collect(space);
+	for (unsigned i = 0; i < PROOF_ATTRIBUTES; i++)
+		reduce(space, (enum proof_attribute)i);
+}
