@@ -7,6 +7,13 @@
 
 const struct check_group *const check_groups[] = {
 	&check_config_group,
+	&check_postfix_listen_group,
+	&check_postfix_relay_group,
+	&check_postfix_networks_group,
+	&check_postfix_trust_group,
+	&check_postfix_auth_group,
+	&check_postfix_talk_group,
+	&check_postfix_limits_group,
 };
 
 const size_t check_group_count = sizeof(check_groups) / sizeof(check_groups[0]);

@@ -13,6 +13,13 @@
 
 /* One each in the file of its subject. */
 extern const struct check_group check_config_group;
+extern const struct check_group check_postfix_auth_group;
+extern const struct check_group check_postfix_limits_group;
+extern const struct check_group check_postfix_listen_group;
+extern const struct check_group check_postfix_networks_group;
+extern const struct check_group check_postfix_relay_group;
+extern const struct check_group check_postfix_talk_group;
+extern const struct check_group check_postfix_trust_group;
 
 /* All of them, in the order of telling. */
 extern const struct check_group *const check_groups[];

@@ -1,0 +1,542 @@
+/*
+ * check_postfix_networks.c - whom Postfix trusts by its address.
+ */
+#include "check/check_postfix.h"
+#include "check/groups.h"
+#include "mta/postfix_list.h"
+
+#include <string.h>
+
+/* One kind of network that is dangerous to trust. */
+enum range_kind {
+	RANGE_PRIVATE, /* for one site's use, and for many sites */
+	RANGE_LOOPBACK,
+};
+
+/* RFC 1918, RFC 4193, RFC 4291, RFC 6598. */
+static const struct range {
+	const char *text;
+	enum range_kind kind;
+} ranges[] = {
+	{ "10.0.0.0/8", RANGE_PRIVATE },
+	{ "172.16.0.0/12", RANGE_PRIVATE },
+	{ "192.168.0.0/16", RANGE_PRIVATE },
+	{ "169.254.0.0/16", RANGE_PRIVATE },
+	{ "100.64.0.0/10", RANGE_PRIVATE },
+	{ "fc00::/7", RANGE_PRIVATE },
+	{ "fe80::/10", RANGE_PRIVATE },
+	{ "127.0.0.0/8", RANGE_LOOPBACK },
+	{ "::1", RANGE_LOOPBACK },
+};
+
+enum {
+	RANGES = sizeof(ranges) / sizeof(ranges[0]),
+	IPV4_BITS = 96, /* before an IPv4 address, in a netblock */
+	/* A public block of more addresses than these is not one site's. */
+	WIDE_IPV4 = IPV4_BITS + 24,
+	WIDE_IPV6 = 48,
+};
+
+/* What a look at one trusted network may say. */
+struct trusted {
+	struct check_run *run;
+	const struct postfix_service *service; /* NULL: the instance */
+	struct netblock block;
+	struct place place;
+	const char *text; /* "10.0.0.0/8", or what stands for the default */
+	bool negated;
+	unsigned told;
+};
+
+typedef void (*trusted_look)(struct trusted *trusted);
+
+static bool
+is_ipv4(const struct netblock *block)
+{
+	return block->prefix >= IPV4_BITS && address_is_ipv4(&block->address);
+}
+
+static bool
+is_everything(const struct netblock *block)
+{
+	return block->prefix == 0 ||
+	    (is_ipv4(block) && block->prefix == IPV4_BITS);
+}
+
+/* The range that a network lies in, or that it has as a whole. */
+static const struct range *
+range_of(const struct netblock *block, bool *whole)
+{
+	for (size_t i = 0; i < RANGES; i++) {
+		struct netblock range;
+		struct error ignored;
+
+		if (!netblock_parse(str_from(ranges[i].text), &range, &ignored))
+			continue;
+		*whole = block->prefix <= range.prefix &&
+		    netblock_contains(block, &range.address);
+		if (*whole || netblock_contains(&range, &block->address))
+			return &ranges[i];
+	}
+	return NULL;
+}
+
+static void
+element_look(struct trusted *trusted, const struct postfix_element *element,
+    trusted_look look)
+{
+	trusted->negated = element->negated;
+	trusted->block = element->block;
+	trusted->text = arena_print(trusted->run->arena, STR_FORMAT,
+	    STR_ARGS(element->text));
+	if (element->place.file != NULL)
+		trusted->place = element->place;
+	if (!element->negated)
+		look(trusted);
+}
+
+/* What a table lists counts as if it stood in the list itself. */
+struct table_look {
+	struct trusted *trusted;
+	trusted_look look;
+};
+
+static bool
+entry_look(void *state, const struct postfix_entry *entry)
+{
+	struct table_look *table = state;
+	struct trusted *trusted = table->trusted;
+	struct error ignored;
+
+	trusted->place = entry->place;
+	trusted->text =
+	    arena_print(trusted->run->arena, STR_FORMAT, STR_ARGS(entry->key));
+	if (entry->kind == POSTFIX_ENTRY_ANY) {
+		trusted->text = "a table that has every address";
+		trusted->block = (struct netblock){ .prefix = 0 };
+		table->look(trusted);
+	} else if (!entry->negated &&
+	    netblock_parse(entry->key, &trusted->block, &ignored)) {
+		table->look(trusted);
+	}
+	return true;
+}
+
+static void
+table_look(struct trusted *trusted, const struct postfix_element *element,
+    trusted_look look)
+{
+	struct table_look table = { trusted, look };
+	const char *reason = NULL;
+
+	if (element->negated)
+		return;
+	if (postfix_table_each(element->table, entry_look, &table, &reason) !=
+	    POSTFIX_FOUND)
+		check_unknown(trusted->run, trusted->place,
+		    STR_FORMAT " cannot be read: %s",
+		    STR_ARGS(postfix_table_spec(element->table)),
+		    reason != NULL ? reason : "no reason was given");
+}
+
+static void
+defaults_look(struct trusted *trusted, trusted_look look)
+{
+	const struct netblock *blocks;
+	struct postfix_value style;
+	size_t count;
+	struct error error;
+
+	if (!postfix_value(trusted->run->mta->postfix, trusted->service,
+		"mynetworks_style", &style, &error) ||
+	    !postfix_default_networks(trusted->run->mta->postfix,
+		trusted->service, trusted->run->arena, &blocks, &count,
+		&error)) {
+		check_unknown(trusted->run, trusted->place, "%s", error.text);
+		return;
+	}
+	trusted->place = check_postfix_place(trusted->run, &style);
+	for (size_t i = 0; i < count; i++) {
+		char bytes[64];
+		struct buf text = BUF(bytes);
+
+		netblock_print(&blocks[i], &text);
+		trusted->block = blocks[i];
+		trusted->text = arena_print(trusted->run->arena,
+		    STR_FORMAT " (mynetworks_style = " STR_FORMAT ")",
+		    STR_ARGS(buf_str(&text)), STR_ARGS(style.text));
+		look(trusted);
+	}
+}
+
+/* Reads mynetworks as a service sees it; false: it is not set, or told. */
+static bool
+list_read(struct trusted *trusted, struct postfix_list *list, bool *set)
+{
+	struct check_run *run = trusted->run;
+	const struct postfix *postfix = run->mta->postfix;
+	struct postfix_value value;
+	struct postfix_list_source source = { .kind = POSTFIX_CLIENTS };
+
+	*set = false;
+	if (!check_postfix_value(run, trusted->service, "mynetworks", &value))
+		return false;
+	trusted->place = check_postfix_place(run, &value);
+	if (value.origin == POSTFIX_FROM_DEFAULT ||
+	    value.origin == POSTFIX_FROM_NOWHERE)
+		return true;
+	*set = true;
+	source.text = value.text;
+	source.place = trusted->place;
+	postfix_list_read(&source, postfix->tables, run->arena, list, NULL);
+	return true;
+}
+
+/* Looks at every network that a service (NULL: the instance) trusts. */
+static void
+networks_look(struct check_run *run, const struct postfix_service *service,
+    trusted_look look, unsigned *told)
+{
+	struct trusted trusted = { .run = run, .service = service };
+	struct postfix_list list;
+	bool set;
+
+	if (!list_read(&trusted, &list, &set))
+		return;
+	if (!set) {
+		defaults_look(&trusted, look);
+		*told += trusted.told;
+		return;
+	}
+	struct place place = trusted.place;
+	for (size_t i = 0; i < list.count; i++) {
+		trusted.place = place;
+		if (list.elements[i].kind == POSTFIX_ELEMENT_BLOCK)
+			element_look(&trusted, &list.elements[i], look);
+		else if (list.elements[i].kind == POSTFIX_ELEMENT_TABLE)
+			table_look(&trusted, &list.elements[i], look);
+	}
+	*told += trusted.told;
+}
+
+/* Looks at those of the instance, and of services that have their own. */
+static void
+all_networks_look(struct check_run *run, trusted_look look, const char *good)
+{
+	const struct postfix_listener *listeners;
+	struct postfix_value value;
+	unsigned told = 0;
+	size_t count;
+
+	networks_look(run, NULL, look, &told);
+	postfix_listeners(run->mta->postfix, &listeners, &count);
+	for (size_t i = 0; i < count; i++)
+		if (postfix_service_override(listeners[i].smtpd,
+			STR("mynetworks")) != NULL ||
+		    postfix_service_override(listeners[i].smtpd,
+			STR("mynetworks_style")) != NULL)
+			networks_look(run, listeners[i].smtpd, look, &told);
+	if (told > 0 || run->result->findings != NULL ||
+	    !check_postfix_value(run, NULL, "mynetworks", &value))
+		return;
+	check_pass(run, check_postfix_place(run, &value), "%s", good);
+}
+
+static struct check_finding *
+tell(struct trusted *trusted, const char *why)
+{
+	struct check_finding *finding = check_fail(trusted->run, trusted->place,
+	    "%s is trusted to relay: %s", trusted->text, why);
+
+	finding->value = trusted->text;
+	trusted->told++;
+	return finding;
+}
+
+static void
+world_look(struct trusted *trusted)
+{
+	if (is_everything(&trusted->block))
+		tell(trusted, "that is the whole Internet");
+}
+
+static void
+world_run(struct check_run *run)
+{
+	all_networks_look(run, world_look,
+	    "no trusted network is the whole Internet");
+}
+
+static bool
+is_host_network(const struct host *host, const struct netblock *block)
+{
+	for (size_t i = 0; i < host->interface_count; i++)
+		if (host->interfaces[i].prefix <= block->prefix) {
+			struct netblock own = {
+				.address = host->interfaces[i].address,
+				.prefix = host->interfaces[i].prefix,
+			};
+
+			netblock_mask(&own);
+			if (netblock_contains(&own, &block->address))
+				return true;
+		}
+	return false;
+}
+
+static void
+public_look(struct trusted *trusted)
+{
+	const struct netblock *block = &trusted->block;
+	unsigned wide = is_ipv4(block) ? WIDE_IPV4 : WIDE_IPV6;
+	bool whole;
+
+	if (is_everything(block) || range_of(block, &whole) != NULL ||
+	    block->prefix >= wide)
+		return;
+	if (is_host_network(trusted->run->context->host->network, block))
+		tell(trusted,
+		    "all neighbours in the public network of this host");
+	else
+		tell(trusted, "a public network wider than this host's own");
+}
+
+static void
+neighbours_look(struct trusted *trusted)
+{
+	const struct netblock *block = &trusted->block;
+	bool whole;
+
+	public_look(trusted);
+	/* A default is nobody's decision, so any neighbour is too many. */
+	if (strstr(trusted->text, "mynetworks_style") != NULL &&
+	    range_of(block, &whole) == NULL && block->prefix < 128 &&
+	    trusted->told == 0)
+		tell(trusted, "all neighbours, by a default");
+}
+
+static void
+public_run(struct check_run *run)
+{
+	all_networks_look(run, neighbours_look,
+	    "no trusted network is public and wide");
+}
+
+static void
+private_look(struct trusted *trusted)
+{
+	bool whole = false;
+	const struct range *range = range_of(&trusted->block, &whole);
+
+	if (is_everything(&trusted->block) || range == NULL || !whole ||
+	    range->kind != RANGE_PRIVATE)
+		return;
+	tell(trusted,
+	    "all of a private range, and with it every container, VPN and "
+	    "proxy that is ever made there");
+}
+
+static void
+private_run(struct check_run *run)
+{
+	all_networks_look(run, private_look,
+	    "no private range is trusted as a whole");
+}
+
+static const char *
+print_address(struct check_run *run, const struct address *address)
+{
+	char bytes[64];
+	struct buf text = BUF(bytes);
+
+	address_print(address, &text);
+	return arena_print(run->arena, STR_FORMAT, STR_ARGS(buf_str(&text)));
+}
+
+static void
+gateway_look(struct trusted *trusted)
+{
+	struct check_run *run = trusted->run;
+	const struct host *host = run->context->host->network;
+
+	for (size_t i = 0; i < host->gateway_count; i++)
+		if (netblock_contains(&trusted->block, &host->gateways[i]))
+			tell(trusted,
+			    arena_print(run->arena,
+				"the gateway %s is in it, whose address "
+				"strangers have behind NAT",
+				print_address(run, &host->gateways[i])));
+	for (size_t i = 0; i < host->interface_count; i++) {
+		const struct host_interface *interface = &host->interfaces[i];
+
+		if (interface->bridge &&
+		    netblock_contains(&trusted->block, &interface->address) &&
+		    trusted->block.prefix < 128)
+			tell(trusted,
+			    arena_print(run->arena,
+				"the bridge %s (%s) is in it; whoever comes "
+				"through a proxy of containers has its "
+				"address",
+				interface->name,
+				print_address(run, &interface->address)));
+	}
+}
+
+static void
+gateway_run(struct check_run *run)
+{
+	if (!run->context->host->may_run &&
+	    run->context->host->network->gateway_count == 0) {
+		check_not_applicable(run,
+		    "the routes of another host are not known here");
+		return;
+	}
+	all_networks_look(run, gateway_look,
+	    "no gateway and no bridge is in a trusted network");
+}
+
+/* Elements that do not say what somebody meant. */
+static void
+odd_element(struct check_run *run, const struct postfix_element *element,
+    struct place place)
+{
+	bool named = element->kind == POSTFIX_ELEMENT_TEXT;
+
+	if (element->place.file != NULL)
+		place = element->place;
+	if (str_starts(element->text, STR("::ffff:")) ||
+	    str_starts(element->text, STR("[::ffff:")))
+		check_fail(run, place,
+		    STR_FORMAT " matches no client, since Postfix takes such "
+			       "an address for one of IPv4",
+		    STR_ARGS(element->text));
+	else if (element->kind == POSTFIX_ELEMENT_BROKEN)
+		check_fail(run, place,
+		    STR_FORMAT ": %s; Postfix defers every client that is not "
+			       "found before it",
+		    STR_ARGS(element->text), element->reason);
+	else if (named && !element->negated)
+		check_fail(run, place,
+		    STR_FORMAT " trusts clients by their names, which whoever "
+			       "has the zone of their address chooses",
+		    STR_ARGS(element->text));
+}
+
+static void
+elements_look(struct check_run *run, const struct postfix_service *service)
+{
+	struct trusted trusted = { .run = run, .service = service };
+	struct postfix_list list;
+	bool set;
+
+	if (!list_read(&trusted, &list, &set) || !set)
+		return;
+	for (size_t i = 0; i < list.count; i++)
+		odd_element(run, &list.elements[i], trusted.place);
+}
+
+static void
+elements_run(struct check_run *run)
+{
+	const struct postfix_listener *listeners;
+	struct postfix_value value;
+	size_t count;
+
+	elements_look(run, NULL);
+	postfix_listeners(run->mta->postfix, &listeners, &count);
+	for (size_t i = 0; i < count; i++)
+		if (postfix_service_override(listeners[i].smtpd,
+			STR("mynetworks")) != NULL)
+			elements_look(run, listeners[i].smtpd);
+	if (run->result->findings == NULL &&
+	    check_postfix_value(run, NULL, "mynetworks", &value))
+		check_pass(run, check_postfix_place(run, &value),
+		    "every element of mynetworks is an address or network");
+}
+
+static const struct check checks[] = {
+	{
+	    .id = "postfix-mynetworks-world",
+	    .title = "mynetworks does not hold the whole Internet",
+	    .severity = CHECK_CRITICAL,
+	    .rationale = "Whoever is in mynetworks may relay anywhere.",
+	    .remedy = "Name the networks of your own hosts in mynetworks.",
+	    .references =
+		(const struct check_reference[]){
+		    { "ssg", "postfix_server_relay_set_trusted" },
+		    { NULL, NULL },
+		},
+	    .kinds = 1u << MTA_POSTFIX,
+	    .run = world_run,
+	},
+	{
+	    .id = "postfix-mynetworks-public",
+	    .title = "mynetworks holds no public network beyond the host's "
+		     "own",
+	    .severity = CHECK_HIGH,
+	    .rationale =
+		"A provider's network has other customers in it. With "
+		"mynetworks_style = subnet or class, the default below "
+		"compatibility level 2, all neighbours may relay.",
+	    .remedy = "Name your own addresses in mynetworks, or set "
+		      "mynetworks_style = host.",
+	    .references =
+		(const struct check_reference[]){
+		    { "ssg", "postfix_server_relay_set_trusted" },
+		    { NULL, NULL },
+		},
+	    .kinds = 1u << MTA_POSTFIX,
+	    .run = public_run,
+	},
+	{
+	    .id = "postfix-mynetworks-private",
+	    .title = "mynetworks holds no private range as a whole",
+	    .severity = CHECK_MEDIUM,
+	    .rationale =
+		"Container engines, VPNs and load balancers take their "
+		"addresses from the same ranges, and strangers come with "
+		"them.",
+	    .remedy = "Name the networks that are really used.",
+	    .references =
+		(const struct check_reference[]){
+		    { "ssg", "postfix_server_relay_set_trusted" },
+		    { NULL, NULL },
+		},
+	    .kinds = 1u << MTA_POSTFIX,
+	    .run = private_run,
+	},
+	{
+	    .id = "postfix-mynetworks-gateway",
+	    .title = "mynetworks holds no gateway and no bridge of containers",
+	    .severity = CHECK_HIGH,
+	    .rationale =
+		"Behind NAT or the proxy of a container engine every stranger "
+		"has the address of the gateway. It is the most frequent "
+		"cause of open relays.",
+	    .remedy =
+		"Leave the gateway out of mynetworks; publish ports of "
+		"containers so that the client's address is kept, for IPv6 "
+		"too.",
+	    .references = (const struct check_reference[]){ { NULL, NULL } },
+	    .kinds = 1u << MTA_POSTFIX,
+	    .run = gateway_run,
+	},
+	{
+	    .id = "postfix-mynetworks-elements",
+	    .title = "Every element of mynetworks says what was meant",
+	    .severity = CHECK_MEDIUM,
+	    .rationale =
+		"An element with bits after its prefix defers clients, one "
+		"that is a name trusts whoever controls that name, and an "
+		"IPv4 address inside IPv6 matches nobody.",
+	    .remedy = "Write addresses and networks, with the host bits zero.",
+	    .references = (const struct check_reference[]){ { NULL, NULL } },
+	    .kinds = 1u << MTA_POSTFIX,
+	    .run = elements_run,
+	},
+};
+
+const struct check_group check_postfix_networks_group = {
+	.checks = checks,
+	.count = sizeof(checks) / sizeof(checks[0]),
+};
