@@ -197,6 +197,30 @@ is_for_host(struct check_run *run)
 	return false;
 }
 
+/* Nothing that passes is waived: it would be told as something wrong. */
+static void
+waive(const struct check_context *context, struct check_result *result,
+    struct arena *arena)
+{
+	const struct policy *policy = context->policy;
+
+	if (policy == NULL || result->outcome < CHECK_UNKNOWN)
+		return;
+	for (size_t i = 0; i < policy->waiver_count; i++) {
+		const struct policy_waiver *waiver = &policy->waivers[i];
+
+		if (waiver->end <= context->host->now ||
+		    !str_equal(waiver->check, str_from(result->check->id)))
+			continue;
+		result->outcome = CHECK_WAIVED;
+		result->waiver = arena_print(arena,
+		    STR_FORMAT " (until " STR_FORMAT "; %s:%u)",
+		    STR_ARGS(waiver->reason), STR_ARGS(waiver->until),
+		    waiver->place.file, waiver->place.line);
+		return;
+	}
+}
+
 void
 check_run_one(const struct check_context *context,
     const struct check_selected *selected, const struct mta *mta,
@@ -222,6 +246,7 @@ check_run_one(const struct check_context *context,
 		check_unknown(&run, (struct place){ 0 },
 		    "the check said nothing, which is a mistake in mtaguard");
 	sum_up(result, selected->severity);
+	waive(context, result, arena);
 }
 
 static void

@@ -22,4 +22,14 @@ bool role_parse(struct str name, enum policy_role *role);
 /* The names of the role's bits, in their order; NULL: no more. */
 const char *role_name(unsigned index);
 
+/*
+ * The roles that a configuration shows, and from what: "derived: smtpd_sasl...
+ * (main.cf:7)"; in the arena. What says that others shall send through this
+ * host, or that it receives mail of more than itself, gives it a role; that
+ * it can be reached does not, since that is how a server is that nobody has
+ * configured. Without any such sign it is a null client.
+ */
+unsigned role_derive(const struct mta_list *mtas, struct arena *arena,
+    const char **from);
+
 #endif

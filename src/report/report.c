@@ -261,3 +261,13 @@ report_system(const struct check_reference *reference)
 			return titles[i].title;
 	return reference->system;
 }
+
+const char *
+report_reference(const struct check_reference *reference, struct arena *arena)
+{
+	const char *system = report_system(reference);
+
+	if (str_starts(str_from(reference->id), str_from(system)))
+		return reference->id;
+	return arena_print(arena, "%s %s", system, reference->id);
+}

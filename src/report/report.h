@@ -95,4 +95,8 @@ const char *report_time(int64_t time, struct arena *arena);
 /* "SSG", "CIS": the system of a reference as people write it. */
 const char *report_system(const struct check_reference *reference);
 
+/* "CIS 2.1.21", but "CCE-82174-4": an id that says its system stands alone. */
+const char *report_reference(const struct check_reference *reference,
+    struct arena *arena);
+
 #endif

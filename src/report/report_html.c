@@ -203,13 +203,9 @@ write_references(const struct writer *writer, const struct check *check)
 	if (reference == NULL || reference->system == NULL)
 		return;
 	open_class(writer, "ul", "references");
-	for (; reference->system != NULL; reference++) {
-		report_xml_open(writer->xml, "li");
-		report_xml_element(writer->xml, "b", report_system(reference));
-		report_xml_text(writer->xml, " ");
-		report_xml_text(writer->xml, reference->id);
-		report_xml_close(writer->xml);
-	}
+	for (; reference->system != NULL; reference++)
+		report_xml_element(writer->xml, "li",
+		    report_reference(reference, writer->arena));
 	report_xml_close(writer->xml);
 }
 

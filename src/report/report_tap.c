@@ -36,8 +36,8 @@ write_findings(FILE *stream, const struct check_result *result,
 		    check_severity_name(result->severity));
 	const struct check_reference *reference = result->check->references;
 	for (; reference != NULL && reference->system != NULL; reference++)
-		fprintf(stream, "# see: %s %s\n", report_system(reference),
-		    reference->id);
+		fprintf(stream, "# see: %s\n",
+		    report_reference(reference, arena));
 }
 
 /* The first reason why there was nothing to check, on one line. */

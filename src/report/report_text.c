@@ -139,9 +139,9 @@ write_references(const struct writer *writer, const struct check *check)
 	const char *text = "";
 
 	for (; reference != NULL && reference->system != NULL; reference++)
-		text = arena_print(writer->arena, "%s%s%s %s", text,
-		    text[0] != '\0' ? ", " : "", report_system(reference),
-		    reference->id);
+		text = arena_print(writer->arena, "%s%s%s", text,
+		    text[0] != '\0' ? ", " : "",
+		    report_reference(reference, writer->arena));
 	if (text[0] != '\0')
 		write_labelled(writer, "see", text);
 }
@@ -160,8 +160,7 @@ write_head(const struct writer *writer, const struct check_result *result)
 	write_words(writer, INDENT, str_from(result->check->title));
 }
 
-/* Findings of the outcome that decided come first; a pass beside is left out.
- */
+/* The worst findings come first; what passes beside them is left out. */
 static void
 write_result(const struct writer *writer, const struct check_result *result)
 {

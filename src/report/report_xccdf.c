@@ -54,7 +54,7 @@ severity_of(enum check_severity severity)
 	return names[severity];
 }
 
-/* A waiver is an override: what would have been is told in it. */
+/* What is waived is told, and counts neither way. */
 static const char *
 result_of(enum check_outcome outcome)
 {
@@ -106,7 +106,7 @@ foreign_id(const struct writer *writer, const struct check_reference *reference)
 {
 	return strcmp(reference->system, "ssg") == 0
 	    ? arena_print(writer->arena, SSG_RULE "%s", reference->id)
-	    : reference->id;
+	    : report_reference(reference, writer->arena);
 }
 
 static void
@@ -121,10 +121,7 @@ write_references(const struct writer *writer, const struct check *check)
 		if (home < HOMES)
 			report_xml_attribute(writer->xml, "href",
 			    homes[home].home);
-		report_xml_text(writer->xml,
-		    arena_print(writer->arena, "%s %s",
-			report_system(reference),
-			foreign_id(writer, reference)));
+		report_xml_text(writer->xml, foreign_id(writer, reference));
 		report_xml_close(writer->xml);
 	}
 }
@@ -141,7 +138,10 @@ write_idents(const struct writer *writer, const struct check *check)
 			continue;
 		report_xml_open(writer->xml, "ident");
 		report_xml_attribute(writer->xml, "system", homes[home].home);
-		report_xml_text(writer->xml, foreign_id(writer, reference));
+		report_xml_text(writer->xml,
+		    strcmp(reference->system, "ssg") == 0
+			? foreign_id(writer, reference)
+			: reference->id);
 		report_xml_close(writer->xml);
 	}
 }
@@ -214,27 +214,6 @@ write_profile(const struct writer *writer)
 }
 
 static void
-write_override(const struct writer *writer, const struct check_result *result)
-{
-	enum check_outcome before = CHECK_PASS;
-
-	for (const struct check_finding *finding = result->findings;
-	     finding != NULL; finding = finding->next)
-		if (finding->outcome > before)
-			before = finding->outcome;
-	report_xml_open(writer->xml, "override");
-	report_xml_attribute(writer->xml, "time",
-	    report_time(writer->report->time, writer->arena));
-	report_xml_attribute(writer->xml, "authority", "waivers");
-	report_xml_element(writer->xml, "old-result", result_of(before));
-	report_xml_element(writer->xml, "new-result",
-	    result_of(result->outcome));
-	report_xml_element(writer->xml, "remark",
-	    report_clean_text(result->waiver, writer->arena));
-	report_xml_close(writer->xml);
-}
-
-static void
 write_message(const struct writer *writer, const struct check_finding *finding)
 {
 	static const char *const severities[] = {
@@ -257,6 +236,19 @@ write_message(const struct writer *writer, const struct check_finding *finding)
 }
 
 static void
+write_waiver(const struct writer *writer, const struct check_result *result)
+{
+	if (result->waiver == NULL)
+		return;
+	report_xml_open(writer->xml, "message");
+	report_xml_attribute(writer->xml, "severity", "info");
+	report_xml_text(writer->xml, "waived: ");
+	report_xml_text(writer->xml,
+	    report_clean_text(result->waiver, writer->arena));
+	report_xml_close(writer->xml);
+}
+
+static void
 write_result(const struct writer *writer, const struct report_section *section,
     const struct check_result *result)
 {
@@ -268,9 +260,8 @@ write_result(const struct writer *writer, const struct report_section *section,
 	report_xml_attribute(writer->xml, "severity",
 	    severity_of(result->severity));
 	report_xml_element(writer->xml, "result", result_of(result->outcome));
-	if (result->waiver != NULL)
-		write_override(writer, result);
 	write_idents(writer, result->check);
+	write_waiver(writer, result);
 	for (const struct check_finding *finding = result->findings;
 	     finding != NULL; finding = finding->next)
 		write_message(writer, finding);
@@ -279,6 +270,7 @@ write_result(const struct writer *writer, const struct report_section *section,
 	    result->mta != NULL ? "mta" : "host");
 	report_xml_text(writer->xml, section->title);
 	report_xml_close(writer->xml);
+	write_check(writer, result->check);
 	report_xml_close(writer->xml);
 }
 
@@ -383,7 +375,15 @@ write_benchmark(const struct writer *writer)
 	report_xml_element(writer->xml, "description",
 	    "What mtaguard checks: who may relay through which rule, who "
 	    "listens where, and where the mail for root goes.");
+	report_xml_open(writer->xml, "platform");
+	report_xml_attribute(writer->xml, "idref", "cpe:/o:linux:linux_kernel");
+	report_xml_close(writer->xml);
 	report_xml_element(writer->xml, "version", report->version);
+	report_xml_open(writer->xml, "metadata");
+	report_xml_attribute(writer->xml, "xmlns:dc",
+	    "http://purl.org/dc/elements/1.1/");
+	report_xml_element(writer->xml, "dc:publisher", "mtaguard");
+	report_xml_close(writer->xml);
 	write_profile(writer);
 	write_rules(writer);
 	write_test_result(writer);
