@@ -14,6 +14,13 @@ const struct check_group *const check_groups[] = {
 	&check_postfix_auth_group,
 	&check_postfix_talk_group,
 	&check_postfix_limits_group,
+	&check_guard_socket_group,
+	&check_sockets_group,
+	&check_units_group,
+	&check_tls_group,
+	&check_packages_group,
+	&check_syslog_group,
+	&check_host_group,
 };
 
 const size_t check_group_count = sizeof(check_groups) / sizeof(check_groups[0]);

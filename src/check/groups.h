@@ -20,6 +20,13 @@ extern const struct check_group check_postfix_networks_group;
 extern const struct check_group check_postfix_relay_group;
 extern const struct check_group check_postfix_talk_group;
 extern const struct check_group check_postfix_trust_group;
+extern const struct check_group check_guard_socket_group;
+extern const struct check_group check_host_group;
+extern const struct check_group check_packages_group;
+extern const struct check_group check_sockets_group;
+extern const struct check_group check_syslog_group;
+extern const struct check_group check_tls_group;
+extern const struct check_group check_units_group;
 
 /* All of them, in the order of telling. */
 extern const struct check_group *const check_groups[];
