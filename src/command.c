@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/host.h"
+#include "sources.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -23,15 +24,15 @@ command_policy_load(const char *path, struct command_policy *loaded)
 		return false;
 	}
 	problems_init(&problems, loaded->arena);
-	loaded->policy = policy_load(
-	    &(struct policy_options){
+	struct policy_options options = {
 		.path = path,
 		.store = loaded->store,
 		.files = files_new(loaded->arena, NULL),
 		.host = &host,
 		.now = clock_wall(),
-	    },
-	    &problems);
+	};
+	options.sources = sources_of_host(&options.source_count);
+	loaded->policy = policy_load(&options, &problems);
 	problems_print(&problems, stderr);
 	return loaded->policy != NULL;
 }

@@ -9,6 +9,7 @@
 #include "daemon_signals.h"
 #include "daemon_user.h"
 #include "serve/audit.h"
+#include "sources.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -155,12 +156,13 @@ load_first(struct life *life, struct error *error)
 {
 	struct daemon *daemon = life->daemon;
 	const char *path = daemon->options->path;
-	const struct loader_options options = {
+	struct loader_options options = {
 		.path = path,
 		.state_directory = life->state,
 		.keep_nothing = daemon->options->stdio,
 	};
 
+	options.sources = sources_of_host(&options.source_count);
 	daemon->loader = loader_new(&options, &daemon->slot, error);
 	if (daemon->loader != NULL)
 		return EX_OK;

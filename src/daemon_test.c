@@ -7,6 +7,7 @@
 #include "base/files.h"
 #include "base/host.h"
 #include "base/problems.h"
+#include "sources.h"
 #include "table/table.h"
 
 #include <errno.h>
@@ -45,13 +46,14 @@ test(const struct daemon_options *options, struct arena *arena,
 		fprintf(stderr, "mtaguardd: %s\n", error.text);
 		return EX_SOFTWARE;
 	}
-	const struct policy_options load = {
+	struct policy_options load = {
 		.path = options->path,
 		.store = store,
 		.files = files_new(arena, NULL),
 		.host = &host,
 		.now = clock_wall(),
 	};
+	load.sources = sources_of_host(&load.source_count);
 	struct policy *policy = policy_load(&load, &problems);
 	problems_print(&problems, stderr);
 	if (policy == NULL)

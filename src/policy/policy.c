@@ -5,6 +5,7 @@
 
 #include "base/log.h"
 #include "policy/policy_advice.h"
+#include "policy/policy_ceiling.h"
 #include "policy/policy_expect.h"
 #include "policy/policy_grant.h"
 #include "policy/policy_listen.h"
@@ -96,11 +97,15 @@ read_never_trust(struct policy_reader *reader,
 {
 	struct policy *policy = object;
 	struct policy_strings strings = policy_strings_of(reader, node);
+	const struct table_ceiling *ceiling = reader->tables.ceiling;
 
 	policy->never_trust_gateways =
 	    policy_strings_take(&strings, STR("gateways"));
+	/* What is distrusted may reach as far as it likes. */
+	reader->tables.ceiling = NULL;
 	policy_networks_make(reader, setting, node, &strings,
 	    &policy->never_trust);
+	reader->tables.ceiling = ceiling;
 }
 
 static void
@@ -269,6 +274,13 @@ static const struct policy_setting file_settings[] = {
 	    .words = role_words,
 	    .read = read_roles,
 	},
+	/* Before all networks, which it bounds. */
+	{
+	    .name = "networks_ceiling",
+	    .type = POLICY_SETTING_VALUES,
+	    .preset = "[ \"host\" ]",
+	    .read = policy_ceiling_read,
+	},
 	/* Before all that may name a network. */
 	{
 	    .name = "networks",
@@ -358,7 +370,6 @@ static const struct policy_setting file_settings[] = {
 	},
 	{ .name = "rules", .type = POLICY_SETTING_LATER },
 	{ .name = "limits", .type = POLICY_SETTING_LATER },
-	{ .name = "networks_ceiling", .type = POLICY_SETTING_LATER },
 };
 
 const struct policy_setting_group policy_file_settings = {
@@ -450,6 +461,7 @@ policy_load(const struct policy_options *options, struct problems *problems)
 			.files = options->files,
 			.directory = folder_of(arena, options->path),
 			.store = options->store,
+			.host = options->host,
 			.limit = memory,
 			.file_limit = memory,
 		},
