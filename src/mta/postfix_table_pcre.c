@@ -143,7 +143,6 @@ pcre_find(void *opened, struct str key, struct arena *arena,
 		return;
 	const struct perl *perl = rule->compiled;
 	answer->key = rule->pattern;
-	answer->value = rule->value;
 	answer->place.line = rule->line;
 	/* A negated rule has only $$, and no group. */
 	for (size_t i = 0; i < PATTERN_GROUPS_MAX; i++)
@@ -158,6 +157,7 @@ pcre_find(void *opened, struct str key, struct arena *arena,
 		return;
 	}
 	answer->found = POSTFIX_FOUND;
+	answer->value = rule->value;
 	if (perl->has_dollar)
 		answer->value = postfix_regex_fill(rule->value, groups,
 		    PATTERN_GROUPS_MAX, arena);

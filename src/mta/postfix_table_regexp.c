@@ -259,7 +259,6 @@ regexp_find(void *opened, struct str key, struct arena *arena,
 		return;
 	const struct posix *posix = rule->compiled;
 	answer->key = rule->pattern;
-	answer->value = rule->value;
 	answer->place.line = rule->line;
 	if (result == LOOKUP_FAILED) {
 		answer->found = POSTFIX_UNKNOWN;
@@ -269,6 +268,7 @@ regexp_find(void *opened, struct str key, struct arena *arena,
 		return;
 	}
 	answer->found = POSTFIX_FOUND;
+	answer->value = rule->value;
 	if (posix->has_dollar)
 		answer->value = value_fill(rule, search.key, arena);
 }

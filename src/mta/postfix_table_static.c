@@ -59,10 +59,13 @@ constant_find(void *opened, struct str key, struct arena *arena,
 
 	(void)key;
 	(void)arena;
+	answer->found = POSTFIX_FOUND;
 	answer->value = constant->value;
+	if (constant->random == NULL)
+		return;
+	answer->found = POSTFIX_UNKNOWN;
+	answer->value = STR("");
 	answer->reason = constant->random;
-	answer->found =
-	    constant->random == NULL ? POSTFIX_FOUND : POSTFIX_UNKNOWN;
 }
 
 static enum postfix_found
