@@ -4,7 +4,7 @@
 #include "mta/postfix_keys.h"
 
 #include "base/hash.h"
-#include "mta/postfix_lines.h"
+#include "base/logical.h"
 #include "mta/postfix_table_kind.h"
 
 void
@@ -92,10 +92,10 @@ key_cut(struct str line, struct str *key, struct str *value)
 
 /* Why a line does not count; NULL: it is added. */
 static const char *
-line_add(struct postfix_keys *keys, const struct postfix_line *line,
+line_add(struct postfix_keys *keys, const struct logical_line *line,
     struct arena *arena)
 {
-	struct postfix_key key = { .line = postfix_line_number(line, 0) };
+	struct postfix_key key = { .line = line->number };
 
 	if (!key_cut(line->text, &key.key, &key.value))
 		return "a quote without its end";
@@ -109,17 +109,17 @@ void
 postfix_keys_read(struct postfix_keys *keys, struct str text, const char *path,
     struct arena *arena, struct problems *problems)
 {
-	struct postfix_lines lines = postfix_lines_of(text);
-	enum postfix_line_result result;
-	struct postfix_line line;
+	struct logical_lines lines = logical_lines_of(text);
+	enum logical_result result;
+	struct logical_line line;
 
-	postfix_keys_init(keys, postfix_lines_count(text), arena);
-	while ((result = postfix_lines_next(&lines, arena, &line)) !=
-	    POSTFIX_LINE_END) {
-		struct place place = { path, postfix_line_number(&line, 0) };
+	postfix_keys_init(keys, logical_lines_count(text), arena);
+	while ((result = logical_lines_next(&lines, arena, &line)) !=
+	    LOGICAL_END) {
+		struct place place = { path, line.number };
 		const char *wrong = "it continues no line before";
 
-		if (result == POSTFIX_LINE)
+		if (result == LOGICAL_LINE)
 			wrong = line_add(keys, &line, arena);
 		if (wrong != NULL && problems != NULL)
 			problems_warning(problems, place,

@@ -86,10 +86,10 @@ sort(struct postfix_main *main, struct postfix_setting *settings,
 }
 
 static void
-read_line(struct postfix_main *main, const struct postfix_line *line,
+read_line(struct postfix_main *main, const struct logical_line *line,
     struct postfix_setting *setting, struct problems *problems)
 {
-	struct place place = { main->path, line->pieces[0].line };
+	struct place place = { main->path, line->number };
 	struct error error;
 
 	if (!postfix_setting_split(line->text, &setting->name, &setting->value,
@@ -108,18 +108,18 @@ void
 postfix_main_read(const char *path, struct str text, struct arena *arena,
     struct postfix_main *main, struct problems *problems)
 {
-	struct postfix_lines lines = postfix_lines_of(text);
+	struct logical_lines lines = logical_lines_of(text);
 	struct postfix_setting *settings =
-	    arena_alloc(arena, postfix_lines_count(text) * sizeof(*settings));
-	struct postfix_line line;
-	enum postfix_line_result result;
+	    arena_alloc(arena, logical_lines_count(text) * sizeof(*settings));
+	struct logical_line line;
+	enum logical_result result;
 
 	*main = (struct postfix_main){ .path = path, .settings = settings };
-	while ((result = postfix_lines_next(&lines, arena, &line)) !=
-	    POSTFIX_LINE_END) {
-		if (result == POSTFIX_LINE_INDENTED)
+	while ((result = logical_lines_next(&lines, arena, &line)) !=
+	    LOGICAL_END) {
+		if (result == LOGICAL_INDENTED)
 			problems_warning(problems,
-			    (struct place){ path, line.pieces[0].line },
+			    (struct place){ path, line.number },
 			    "ignored: the first line of a setting must not "
 			    "start with white space");
 		else
@@ -143,5 +143,5 @@ postfix_setting_place(const struct postfix_main *main,
     const struct postfix_setting *setting, size_t offset)
 {
 	return (struct place){ main->path,
-		postfix_line_number(&setting->line, setting->offset + offset) };
+		logical_line_number(&setting->line, setting->offset + offset) };
 }

@@ -9,10 +9,10 @@
 #define MTA_POSTFIX_MAIN_H
 
 #include "base/arena.h"
+#include "base/logical.h"
 #include "base/place.h"
 #include "base/problems.h"
 #include "base/str.h"
-#include "mta/postfix_lines.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -20,7 +20,7 @@
 struct postfix_setting {
 	struct str name;
 	struct str value; /* trimmed, not expanded */
-	struct postfix_line line;
+	struct logical_line line;
 	size_t offset;   /* of the value in the line */
 	bool overridden; /* by a later line with the same name */
 };

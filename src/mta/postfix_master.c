@@ -4,7 +4,7 @@
  */
 #include "mta/postfix_master.h"
 
-#include "mta/postfix_lines.h"
+#include "base/logical.h"
 #include "mta/postfix_main.h"
 
 #include <string.h>
@@ -29,7 +29,7 @@ struct reading {
 	struct postfix_master *master;
 	struct arena *arena;
 	struct problems *problems;
-	const struct postfix_line *line;
+	const struct logical_line *line;
 };
 
 static bool
@@ -74,7 +74,7 @@ split(const struct reading *reading)
 		size_t length = word_length(str_slice(text, at, text.length));
 		words.list[words.count++] = (struct word){
 			.text = str_slice(text, at, at + length),
-			.line = postfix_line_number(reading->line, at),
+			.line = logical_line_number(reading->line, at),
 		};
 		at += length;
 	}
@@ -202,7 +202,7 @@ static bool
 read_service(const struct reading *reading, struct postfix_service *service)
 {
 	struct words words = split(reading);
-	unsigned line = reading->line->pieces[0].line;
+	unsigned line = reading->line->number;
 
 	*service = (struct postfix_service){ .line = line };
 	if (words.count < COLUMNS)
@@ -235,10 +235,10 @@ postfix_master_read(const char *path, struct str text, struct arena *arena,
     struct postfix_master *master, struct problems *problems)
 {
 	struct postfix_service *services =
-	    arena_alloc(arena, postfix_lines_count(text) * sizeof(*services));
-	struct postfix_lines lines = postfix_lines_of(text);
-	struct postfix_line line;
-	enum postfix_line_result result;
+	    arena_alloc(arena, logical_lines_count(text) * sizeof(*services));
+	struct logical_lines lines = logical_lines_of(text);
+	struct logical_line line;
+	enum logical_result result;
 	struct reading reading = {
 		.master = master,
 		.arena = arena,
@@ -250,11 +250,11 @@ postfix_master_read(const char *path, struct str text, struct arena *arena,
 		.path = path,
 		.services = services,
 	};
-	while ((result = postfix_lines_next(&lines, arena, &line)) !=
-	    POSTFIX_LINE_END) {
-		if (result == POSTFIX_LINE_INDENTED)
+	while ((result = logical_lines_next(&lines, arena, &line)) !=
+	    LOGICAL_END) {
+		if (result == LOGICAL_INDENTED)
 			problems_warning(problems,
-			    (struct place){ path, line.pieces[0].line },
+			    (struct place){ path, line.number },
 			    "ignored: the first line of a service must not "
 			    "start with white space");
 		else if (read_service(&reading, &services[master->count]))

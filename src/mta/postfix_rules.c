@@ -3,7 +3,7 @@
  */
 #include "mta/postfix_rules.h"
 
-#include "mta/postfix_lines.h"
+#include "base/logical.h"
 
 struct reading {
 	struct postfix_table_build *build;
@@ -121,7 +121,7 @@ rule_add(struct reading *reading, struct postfix_rule *rule, struct str text,
 }
 
 static void
-line_add(struct reading *reading, const struct postfix_line *line)
+line_add(struct reading *reading, const struct logical_line *line)
 {
 	struct postfix_rule *rule =
 	    &reading->rules->rules[reading->rules->count];
@@ -129,7 +129,7 @@ line_add(struct reading *reading, const struct postfix_line *line)
 	struct error error;
 	bool added;
 
-	*rule = (struct postfix_rule){ .line = postfix_line_number(line, 0) };
+	*rule = (struct postfix_rule){ .line = line->number };
 	if (keyword_cut(&text, STR("endif")))
 		added = endif_add(reading, rule, text, &error);
 	else
@@ -145,14 +145,14 @@ postfix_rules_read(struct postfix_table_build *build,
     const struct postfix_rule_kind *kind, struct postfix_answer *failure)
 {
 	struct reading reading = { .build = build };
-	enum postfix_line_result result;
-	struct postfix_line line;
+	enum logical_result result;
+	struct logical_line line;
 	struct str text;
 
 	if (!postfix_table_read_text(build, &text, failure))
 		return NULL;
-	size_t most = postfix_lines_count(text);
-	struct postfix_lines lines = postfix_lines_of(text);
+	size_t most = logical_lines_count(text);
+	struct logical_lines lines = logical_lines_of(text);
 	struct arena *load = arena_new(0);
 	reading.open = arena_alloc(load, most * sizeof(*reading.open));
 	reading.rules = arena_alloc(build->arena, sizeof(*reading.rules));
@@ -160,12 +160,12 @@ postfix_rules_read(struct postfix_table_build *build,
 	reading.rules->path = build->path;
 	reading.rules->rules =
 	    arena_alloc(build->arena, most * sizeof(*reading.rules->rules));
-	while ((result = postfix_lines_next(&lines, build->arena, &line)) !=
-	    POSTFIX_LINE_END)
-		if (result == POSTFIX_LINE)
+	while ((result = logical_lines_next(&lines, build->arena, &line)) !=
+	    LOGICAL_END)
+		if (result == LOGICAL_LINE)
 			line_add(&reading, &line);
 		else
-			warn(&reading, postfix_line_number(&line, 0),
+			warn(&reading, line.number,
 			    "it continues no line before");
 	for (size_t i = 0; i < reading.depth; i++)
 		warn(&reading, reading.rules->rules[reading.open[i]].line,

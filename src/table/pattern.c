@@ -148,7 +148,7 @@ pattern_flags(struct str *text, unsigned *options, struct error *error)
 		char letter = text->data[at];
 		size_t i = 0;
 
-		if (letter == ' ' || letter == '\t')
+		if (letter == ' ' || letter == '\t' || letter == '\r')
 			break;
 		while (i < COUNT(flags) && flags[i].letter != letter)
 			i++;

@@ -12,7 +12,7 @@
 
 #include "base/arena.h"
 #include "base/error.h"
-#include "base/lines.h"
+#include "base/logical.h"
 #include "base/str.h"
 
 #include <stdbool.h>
@@ -31,10 +31,8 @@ struct record {
 };
 
 struct records {
-	struct lines lines;
+	struct logical_lines lines;
 	struct arena *load; /* where joined lines are put */
-	struct str line;    /* read ahead */
-	bool ahead;
 };
 
 /* The text outlives the records. */

@@ -69,7 +69,7 @@ word_cut(struct str text, struct str *word, struct str *rest)
 	size_t length = 0;
 
 	while (length < text.length && text.data[length] != ' ' &&
-	    text.data[length] != '\t')
+	    text.data[length] != '\t' && text.data[length] != '\r')
 		length++;
 	*word = str_slice(text, 0, length);
 	*rest = str_trim(str_slice(text, length, text.length));
