@@ -114,7 +114,8 @@ logical_line_number(const struct logical_line *line, size_t offset)
 {
 	size_t low = 0, high = line->piece_count;
 
-	/* Pieces below low start at the offset or before, from high on after. */
+	/* Pieces below low start at the offset or before; from high on,
+	 * behind it. */
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
 

@@ -14,9 +14,9 @@
 enum {
 	/* A pattern or a key of more bytes is not matched. */
 	PATTERN_MAX = 4096,
-	KEY_MAX = 4096,
+	KEY_MAX = 1024,
 	/* The numbers in {n,m}, multiplied: so often parts are repeated. */
-	REPEATS_MAX = 1000,
+	REPEATS_MAX = 256,
 	/* Of groups, each may be looked for in vain. */
 	GROUPS_MAX = 30,
 	/* What is no option of PCRE: basic instead of extended. */
