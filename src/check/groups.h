@@ -14,6 +14,7 @@
 /* One each in the file of its subject. */
 extern const struct check_group check_config_group;
 extern const struct check_group check_postfix_auth_group;
+extern const struct check_group check_postfix_guard_group;
 extern const struct check_group check_postfix_limits_group;
 extern const struct check_group check_postfix_listen_group;
 extern const struct check_group check_postfix_networks_group;

@@ -129,8 +129,8 @@ is_spawned(const struct guard *guard, struct str endpoint)
 	return false;
 }
 
-static bool
-is_ours(const struct guard *guard, struct str endpoint)
+bool
+guard_has_policy(const struct guard *guard, struct str endpoint)
 {
 	const struct policy *policy = guard->options.policy;
 
@@ -138,6 +138,16 @@ is_ours(const struct guard *guard, struct str endpoint)
 	    (is_listener(guard, endpoint, policy->policy_listeners,
 		 policy->policy_listener_count) ||
 		is_spawned(guard, endpoint));
+}
+
+bool
+guard_has_milter(const struct guard *guard, struct str endpoint)
+{
+	const struct policy *policy = guard->options.policy;
+
+	return policy != NULL &&
+	    is_listener(guard, endpoint, policy->milter_listeners,
+		policy->milter_listener_count);
 }
 
 static void
@@ -198,7 +208,7 @@ ask(void *state, struct str endpoint, const struct session *session,
 	struct decision decision;
 	struct request request;
 
-	if (!is_ours(guard, endpoint))
+	if (!guard_has_policy(guard, endpoint))
 		return false;
 	request_init(guard, session, &request);
 	request.protocol = REQUEST_POLICY;
@@ -222,28 +232,30 @@ milter_is_open(struct str action)
 	    str_equal_nocase(action, STR("quarantine"));
 }
 
-/* The default_action of { endpoint, default_action=accept }, or before. */
-static struct str
-milter_action(struct str token, struct str before)
+struct str
+guard_endpoint_option(struct str token, const char *name)
 {
-	static const struct str name = STR_INIT("default_action");
+	struct str found = STR("");
 	struct str part, value;
 
 	if (str_starts(token, STR("{")) && str_ends(token, STR("}")))
 		token = str_slice(token, 1, token.length - 1);
 	while (token.length > 0) {
 		str_cut(token, ',', &part, &token);
-		if (!str_cut(part, '=', &part, &value))
-			continue;
-		if (str_equal(str_trim(part), name))
-			before = str_trim(value);
+		part = str_trim(part);
+		if (str_starts(part, STR("{")))
+			part = str_slice(part, 1, part.length);
+		if (str_ends(part, STR("}")))
+			part = str_slice(part, 0, part.length - 1);
+		if (str_cut(part, '=', &part, &value) &&
+		    str_equal(str_trim(part), str_from(name)))
+			found = str_trim(value);
 	}
-	return before;
+	return found;
 }
 
-/* The endpoint of "{ endpoint, name = value }", or of the endpoint alone. */
-static struct str
-endpoint_of(struct str token)
+struct str
+guard_endpoint(struct str token)
 {
 	if (str_starts(token, STR("{")))
 		token = str_trim(str_slice(token, 1, token.length));
@@ -270,15 +282,14 @@ find_milter(struct guard *guard)
 		return;
 	rest = milters.text;
 	while (postfix_list_next(&rest, &token)) {
-		struct str endpoint = endpoint_of(token);
+		struct str endpoint = guard_endpoint(token);
 
-		if (!is_listener(guard, endpoint,
-			options->policy->milter_listeners,
-			options->policy->milter_listener_count))
+		if (!guard_has_milter(guard, endpoint))
 			continue;
+		struct str own = guard_endpoint_option(token, "default_action");
 		guard->milter = true;
 		guard->milter_lets_pass =
-		    milter_is_open(milter_action(token, action.text));
+		    milter_is_open(own.length > 0 ? own : action.text);
 	}
 }
 
@@ -320,7 +331,8 @@ guard_is_wired(const struct guard *guard,
 	for (size_t i = 0; i < count; i++)
 		if (str_equal(elements[i].restriction,
 			STR("check_policy_service")) &&
-		    is_ours(guard, endpoint_of(elements[i].argument)))
+		    guard_has_policy(guard,
+			guard_endpoint(elements[i].argument)))
 			return true;
 	return guard->milter;
 }

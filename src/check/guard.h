@@ -35,6 +35,17 @@ struct guard *guard_new(const struct guard_options *options,
 const struct restrictions_guard *guard_restrictions(struct guard *guard,
     bool down);
 
+/* Whether the endpoint of a policy service, or of a milter, is the guard's. */
+bool guard_has_policy(const struct guard *guard, struct str endpoint);
+bool guard_has_milter(const struct guard *guard, struct str endpoint);
+
+/*
+ * The endpoint of "{ unix:mtaguard/policy, name = value }", or of the endpoint
+ * alone; and the value of one of its names: empty where it is not given.
+ */
+struct str guard_endpoint(struct str token);
+struct str guard_endpoint_option(struct str token, const char *name);
+
 /* Whether the restrictions ask it, or the service has it as a milter. */
 bool guard_is_wired(const struct guard *guard,
     const struct restrictions *restrictions);
