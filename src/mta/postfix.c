@@ -207,6 +207,7 @@ postfix_read(const struct mta_host *host, const char *directory,
 	postfix->tables = postfix_tables_new(arena, host->tree);
 	find_network(postfix);
 	find_instance(postfix);
+	postfix_find_unused(postfix);
 	postfix_check_start(postfix);
 	postfix_check_endpoints(postfix);
 	*result = postfix;

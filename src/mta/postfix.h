@@ -51,6 +51,7 @@ struct postfix {
 	bool master_missing; /* then master is the stock smtp line alone */
 	struct postfix_scope scope; /* of the instance, without a service */
 	struct postfix_tables *tables;
+	const bool *unused; /* beside main.sorted: nothing asks for it */
 	/* inet_interfaces and inet_protocols, resolved (own_inet_addr.c). */
 	const struct netblock *own; /* addresses, with the interface's mask */
 	size_t own_count;

@@ -20,6 +20,9 @@ void postfix_doubt(struct postfix *postfix, struct place place,
 /* postfix_version.c: site.mail_version and site.version. */
 void postfix_find_version(struct postfix *postfix);
 
+/* postfix_names.c: unused, and a warning for each. */
+void postfix_find_unused(struct postfix *postfix);
+
 /* postfix_start.c: what every program of Postfix dies of at its start. */
 void postfix_check_start(struct postfix *postfix);
 

@@ -158,13 +158,41 @@ any_endpoints(const struct postfix *postfix, unsigned port,
 	return count;
 }
 
+/* Those of the host that a service names. */
+static bool
+find_named(const struct postfix *postfix, struct str host,
+    struct postfix_listener *listener, struct error *error)
+{
+	struct postfix_addresses found = { NULL, 0, 0 };
+	struct address literal;
+	struct error ignored;
+
+	if (postfix_name_find(postfix, host, postfix->ipv4, postfix->ipv6,
+		postfix->arena, &found) != LOOKUP_FOUND) {
+		if (address_parse(host, &literal, &ignored))
+			return error_set(error,
+			    "inet_protocols leaves the family of " STR_FORMAT
+			    " out",
+			    STR_ARGS(host));
+		listener->unsure = arena_print(postfix->arena,
+		    "/etc/hosts does not know " STR_FORMAT, STR_ARGS(host));
+		return true;
+	}
+	struct postfix_endpoint *endpoints =
+	    arena_alloc(postfix->arena, found.count * sizeof(*endpoints));
+	for (size_t i = 0; i < found.count; i++)
+		endpoints[i] = endpoint_of(&found.list[i], listener->port);
+	listener->endpoints = endpoints;
+	listener->endpoint_count = found.count;
+	return true;
+}
+
 /* The endpoints of a service, by its name; false: master dies of it. */
 static bool
 find_endpoints(const struct postfix *postfix,
     const struct postfix_service *service, struct postfix_listener *listener,
     struct error *error)
 {
-	struct postfix_addresses found = { NULL, 0, 0 };
 	struct place_name name;
 	struct postfix_endpoint *endpoints = arena_alloc(postfix->arena,
 	    (postfix->own_count + 2) * sizeof(*endpoints));
@@ -193,17 +221,8 @@ find_endpoints(const struct postfix *postfix,
 			    endpoint_of(&postfix->own[count].address,
 				listener->port);
 		listener->unsure = postfix->own_unsure;
-	} else if (postfix_name_find(postfix, name.host, postfix->ipv4,
-		       postfix->ipv6, postfix->arena, &found) != LOOKUP_FOUND) {
-		listener->unsure = arena_print(postfix->arena,
-		    "/etc/hosts does not know " STR_FORMAT,
-		    STR_ARGS(name.host));
 	} else {
-		listener->endpoints = endpoints = arena_alloc(postfix->arena,
-		    found.count * sizeof(*endpoints));
-		for (; count < found.count; count++)
-			endpoints[count] =
-			    endpoint_of(&found.list[count], listener->port);
+		return find_named(postfix, name.host, listener, error);
 	}
 	listener->endpoint_count = count;
 	return true;

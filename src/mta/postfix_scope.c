@@ -130,6 +130,17 @@ find_default(const struct finder *finder, struct str name, struct str *value)
 	return postfix_default_find(name, finder->scope->site->version, value);
 }
 
+bool
+postfix_scope_has_default(const struct postfix_scope *scope, struct str name)
+{
+	struct str value;
+
+	for (size_t i = 0; i < sizeof(computed) / sizeof(computed[0]); i++)
+		if (str_equal(name, computed[i].name))
+			return true;
+	return postfix_default_find(name, scope->site->version, &value);
+}
+
 /* Finds what a file says. */
 static bool
 find_written(const struct finder *finder, struct str name,

@@ -51,6 +51,10 @@ struct postfix_value {
 /* "3.7.11" is 307; false: no version. */
 bool postfix_version_parse(struct str text, unsigned *version);
 
+/* Whether a name is built in. */
+bool postfix_scope_has_default(const struct postfix_scope *scope,
+    struct str name);
+
 /* False where Postfix would die of the expansion; the error has the place. */
 bool postfix_scope_value(const struct postfix_scope *scope, struct str name,
     struct arena *arena, struct postfix_value *value, struct error *error);

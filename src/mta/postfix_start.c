@@ -79,26 +79,69 @@ static const struct parameter parameters[] = {
 	{ "max_idle", KIND_TIME, 1 },
 	{ "stale_lock_time", KIND_TIME, 1 },
 	{ "trigger_timeout", KIND_TIME, 1 },
+	{ "address_verify_service_name", KIND_TEXT, 1 },
+	{ "alias_database", KIND_TEXT, 0 },
+	{ "bounce_service_name", KIND_TEXT, 1 },
+	{ "cleanup_service_name", KIND_TEXT, 1 },
 	{ "command_directory", KIND_TEXT, 1 },
 	{ "daemon_directory", KIND_TEXT, 1 },
 	{ "data_directory", KIND_TEXT, 1 },
+	{ "debug_peer_list", KIND_TEXT, 0 },
 	{ "default_database_type", KIND_TEXT, 1 },
+	{ "default_delivery_status_filter", KIND_TEXT, 0 },
 	{ "default_privs", KIND_TEXT, 1 },
 	{ "default_verp_delimiters", KIND_TEXT, 2 },
+	{ "defer_service_name", KIND_TEXT, 1 },
 	{ "double_bounce_sender", KIND_TEXT, 1 },
+	{ "error_service_name", KIND_TEXT, 1 },
+	{ "export_environment", KIND_TEXT, 0 },
+	{ "fast_flush_domains", KIND_TEXT, 0 },
+	{ "flush_service_name", KIND_TEXT, 1 },
 	{ "hash_queue_names", KIND_TEXT, 1 },
+	{ "import_environment", KIND_TEXT, 0 },
+	{ "info_log_address_format", KIND_TEXT, 1 },
+	{ "internal_mail_filter_classes", KIND_TEXT, 0 },
+	{ "known_tcp_ports", KIND_TEXT, 0 },
 	{ "mail_name", KIND_TEXT, 1 },
 	{ "mail_owner", KIND_TEXT, 1 },
+	{ "mail_release_date", KIND_TEXT, 1 },
 	{ "mail_version", KIND_TEXT, 1 },
+	{ "maillog_file", KIND_TEXT, 0 },
+	{ "maillog_file_compressor", KIND_TEXT, 1 },
+	{ "maillog_file_prefixes", KIND_TEXT, 1 },
+	{ "maillog_file_rotate_suffix", KIND_TEXT, 1 },
+	{ "message_drop_headers", KIND_TEXT, 0 },
+	{ "meta_directory", KIND_TEXT, 1 },
+	{ "multi_instance_directories", KIND_TEXT, 0 },
+	{ "multi_instance_group", KIND_TEXT, 0 },
+	{ "multi_instance_name", KIND_TEXT, 0 },
+	{ "multi_instance_wrapper", KIND_TEXT, 0 },
+	{ "mydestination", KIND_TEXT, 0 },
 	{ "mydomain", KIND_TEXT, 1 },
 	{ "myhostname", KIND_TEXT, 1 },
+	{ "mynetworks", KIND_TEXT, 0 },
 	{ "mynetworks_style", KIND_TEXT, 1 },
 	{ "myorigin", KIND_TEXT, 1 },
+	{ "parent_domain_matches_subdomains", KIND_TEXT, 0 },
+	{ "pickup_service_name", KIND_TEXT, 1 },
+	{ "postlog_service_name", KIND_TEXT, 1 },
 	{ "process_id_directory", KIND_TEXT, 1 },
+	{ "proxy_interfaces", KIND_TEXT, 0 },
+	{ "proxymap_service_name", KIND_TEXT, 1 },
+	{ "proxywrite_service_name", KIND_TEXT, 1 },
 	{ "queue_directory", KIND_TEXT, 1 },
+	{ "queue_service_name", KIND_TEXT, 1 },
+	{ "recipient_delimiter", KIND_TEXT, 0 },
+	{ "relay_domains", KIND_TEXT, 0 },
+	{ "relayhost", KIND_TEXT, 0 },
+	{ "rewrite_service_name", KIND_TEXT, 1 },
 	{ "setgid_group", KIND_TEXT, 1 },
+	{ "shlib_directory", KIND_TEXT, 1 },
+	{ "showq_service_name", KIND_TEXT, 1 },
+	{ "smtputf8_autodetect_classes", KIND_TEXT, 1 },
 	{ "syslog_facility", KIND_TEXT, 1 },
 	{ "syslog_name", KIND_TEXT, 1 },
+	{ "trace_service_name", KIND_TEXT, 1 },
 	{ "verp_delimiter_filter", KIND_TEXT, 1 },
 };
 /* clang-format on */
@@ -179,6 +222,9 @@ value_of(struct postfix *postfix, const char *name, struct postfix_value *value)
 
 	if (postfix_value(postfix, NULL, name, value, &error))
 		return value->origin == POSTFIX_FROM_MAIN;
+	/* Of a default, what it is made of is at fault: that comes first. */
+	if (value->origin != POSTFIX_FROM_MAIN)
+		return false;
 	postfix_dies(postfix, value->place, "%s: Postfix does not start",
 	    error.text);
 	return false;
@@ -201,6 +247,24 @@ check_parameters(struct postfix *postfix)
 			    "%s is \"" STR_FORMAT
 			    "\", %s: Postfix does not start",
 			    parameter->name, STR_ARGS(value.text), wrong);
+	}
+}
+
+/* A default that cannot be expanded, though all that is set can be. */
+static void
+check_defaults(struct postfix *postfix)
+{
+	for (size_t i = 0; postfix->fatal == NULL &&
+	     i < sizeof(parameters) / sizeof(parameters[0]);
+	     i++) {
+		struct postfix_value value;
+		struct error error;
+
+		if (!postfix_value(postfix, NULL, parameters[i].name, &value,
+			&error))
+			postfix_dies(postfix,
+			    (struct place){ postfix->main.path, 0 },
+			    "%s: Postfix does not start", error.text);
 	}
 }
 
@@ -302,6 +366,35 @@ check_style(struct postfix *postfix)
 	postfix_dies(postfix, value.place, "%s", error.text);
 }
 
+/* What only some programs read: these die, and postconf(1) does. */
+static void
+check_expansions(struct postfix *postfix, const struct postfix_service *service,
+    struct str name)
+{
+	struct postfix_value value;
+	struct error error;
+
+	if (postfix_scope_has_default(&postfix->scope, name) &&
+	    !postfix_value(postfix, service,
+		arena_copy(postfix->arena, name).data, &value, &error))
+		postfix_doubt(postfix, value.place,
+		    "%s: whatever program reads it does not start", error.text);
+}
+
+static void
+check_all_expansions(struct postfix *postfix)
+{
+	const struct postfix_main *main = &postfix->main;
+	const struct postfix_master *master = &postfix->master;
+
+	for (size_t i = 0; i < main->sorted_count; i++)
+		check_expansions(postfix, NULL, main->sorted[i]->name);
+	for (size_t i = 0; i < master->count; i++)
+		for (size_t k = 0; k < master->services[i].override_count; k++)
+			check_expansions(postfix, &master->services[i],
+			    master->services[i].overrides[k].name);
+}
+
 void
 postfix_check_start(struct postfix *postfix)
 {
@@ -310,4 +403,7 @@ postfix_check_start(struct postfix *postfix)
 	check_hostname(postfix);
 	check_origin(postfix);
 	check_style(postfix);
+	check_defaults(postfix);
+	if (postfix->fatal == NULL)
+		check_all_expansions(postfix);
 }

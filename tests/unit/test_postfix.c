@@ -208,6 +208,7 @@ static const struct {
 	{ "mynetworks_style = foo\n", "mynetworks_style is \"foo\"", 1 },
 	{ "mynetworks_style = foo\nmynetworks = 127.0.0.1\n", NULL, 0 },
 	{ "soft_bounce = $x\nx = ${y\n", "soft_bounce", 1 },
+	{ "mydestination = $mydestination\n", "mydestination", 1 },
 	{ "proxy_interfaces = no.such.test\n", NULL, 0 },
 };
 
@@ -303,6 +304,9 @@ static const struct {
 	    NULL },
 	{ "", "::1:25 inet n - y - - smtpd", "[::1]:25 local", NULL },
 	{ "", "other.test:25 inet n - y - - smtpd", " unsure", NULL },
+	{ "inet_protocols = ipv6", "127.0.0.1:25 inet n - y - - smtpd", NULL,
+	    "inet_protocols leaves the family of 127.0.0.1 out: Postfix does "
+	    "not start" },
 	{ "", "custom inet n - y - - smtpd", "0.0.0.0:2626 [::]:2626", NULL },
 	{ "", "noport inet n - y - - smtpd", NULL,
 	    "/etc/services has no port noport: Postfix does not start" },
@@ -493,7 +497,57 @@ a_file_that_cannot_be_read_leaves_it_unknown(void)
 	house_close(&house);
 }
 
+/* Settings, and whether anybody asks for them. */
+static void
+what_nobody_asks_for_is_warned_of(void)
+{
+	static const struct {
+		const char *name;
+		bool unused;
+	} cases[] = {
+		{ "myhostname", false }, { "mine", false }, /* $mine */
+		{ "more", false },                          /* ${more?x} */
+		{ "inner", false },                         /* ${more?$inner} */
+		{ "mua", false },                           /* in master.cf */
+		{ "literal", true },                        /* $$literal */
+		{ "typo_hostname", true },
+		{ "strict", false },             /* a class of restrictions */
+		{ "people_server_host", false }, /* ldap:people */
+		{ "slow_destination_rate_delay", false },
+		{ "fast_destination_rate_delay", true },
+		{ "policy_time_limit", false },
+		{ "virtual_maps", false }, /* a default mentions it */
+	};
+	char main_text[1024] = "smtpd_restriction_classes = strict\n"
+			       "mydestination = $mine ${more?$inner} "
+			       "$$literal\n"
+			       "alias_maps = proxy:ldap:people\n";
+	struct house house;
+
+	for (size_t i = 0; i < TAP_COUNT(cases); i++) {
+		strncat(main_text, cases[i].name, 64);
+		strncat(main_text, " = 1\n", 8);
+	}
+	CHECK(house_read(&house, main_text,
+	    "smtp inet n - y - - smtpd -o mynetworks=$mua\n"
+	    "slow unix - - y - - smtp\n"
+	    "policy unix - n n - 0 spawn argv=/bin/true\n"));
+	for (size_t i = 0; i < TAP_COUNT(cases); i++) {
+		const struct postfix_main *main = &house.postfix->main;
+
+		tap_case("%s", cases[i].name);
+		for (size_t k = 0; k < main->sorted_count; k++)
+			if (str_equal(main->sorted[k]->name,
+				str_from(cases[i].name)))
+				CHECK_INT(house.postfix->unused[k],
+				    cases[i].unused);
+	}
+	CHECK_INT(house.postfix->problems.warnings, 3);
+	house_close(&house);
+}
+
 static const struct tap_test tests[] = {
+	TAP_TEST(what_nobody_asks_for_is_warned_of),
 	TAP_TEST(networks_are_trusted_by_style),
 	TAP_TEST(localhost_needs_no_hosts_file),
 	TAP_TEST(a_service_may_have_another_style),
