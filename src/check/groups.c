@@ -22,6 +22,11 @@ const struct check_group *const check_groups[] = {
 	&check_packages_group,
 	&check_syslog_group,
 	&check_host_group,
+	&check_sendmail_group,
+	&check_sendmail_relay_group,
+	&check_sendmail_guard_group,
+	&check_sendmail_files_group,
+	&check_sendmail_options_group,
 };
 
 const size_t check_group_count = sizeof(check_groups) / sizeof(check_groups[0]);

@@ -28,6 +28,11 @@ extern const struct check_group check_sockets_group;
 extern const struct check_group check_syslog_group;
 extern const struct check_group check_tls_group;
 extern const struct check_group check_units_group;
+extern const struct check_group check_sendmail_group;
+extern const struct check_group check_sendmail_files_group;
+extern const struct check_group check_sendmail_guard_group;
+extern const struct check_group check_sendmail_options_group;
+extern const struct check_group check_sendmail_relay_group;
 
 /* All of them, in the order of telling. */
 extern const struct check_group *const check_groups[];

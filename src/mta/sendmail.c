@@ -3,6 +3,9 @@
  */
 #include "mta/sendmail.h"
 
+#include "base/lines.h"
+#include "host/packages.h"
+
 #include <string.h>
 
 enum {
@@ -46,11 +49,41 @@ look_for_source(struct sendmail *sendmail)
 		source.st_mtim.tv_nsec > built.st_mtim.tv_nsec);
 }
 
-/* A host name that has no domain is made whole from hosts(5), as libc does. */
-static struct str
-full_name(const struct mta_host *host)
+/* Whether a line of hosts(5) has a name, and the first one with a domain. */
+static bool
+find_in_hosts_line(struct str line, struct str name, struct str *full)
 {
-	return host->hostname;
+	struct str word, rest;
+	bool named = false;
+
+	str_cut(line, '#', &line, &rest);
+	*full = STR("");
+	sendmail_word_next(&line, &word); /* the address */
+	while (sendmail_word_next(&line, &word)) {
+		named = named || str_equal_nocase(word, name);
+		if (full->length == 0 &&
+		    memchr(word.data, '.', word.length) != NULL)
+			*full = word;
+	}
+	return named && full->length > 0;
+}
+
+/* The host's name with a domain, as libc would find it in hosts(5). */
+static struct str
+full_name(const struct mta_host *host, struct arena *arena)
+{
+	struct str name = host->hostname, text, line, full;
+	struct error error;
+
+	if (name.length == 0 || memchr(name.data, '.', name.length) != NULL ||
+	    tree_read(host->tree, "/etc/hosts", 1 << 20, arena, &text,
+		&error) != LOOKUP_FOUND)
+		return name;
+	struct lines lines = lines_of(text);
+	while (lines_next(&lines, &line))
+		if (find_in_hosts_line(line, name, &full))
+			return full;
+	return name;
 }
 
 static void
@@ -78,16 +111,43 @@ read_submit(struct sendmail *sendmail)
 	}
 }
 
-/* That of the cf files, which come with the program, if none is given. */
+/* The version without what a distribution adds: 8.17.1.9-2+deb12u2. */
+static struct str
+upstream_version(struct str version)
+{
+	struct str first, rest;
+
+	if (str_cut(version, ':', &first, &rest))
+		version = rest;
+	str_cut(version, '-', &first, &rest);
+	return first;
+}
+
+/* As given, of the package, or of the cf files, which come with it. */
 static void
 find_version(struct sendmail *sendmail)
 {
+	static const struct str names[] = {
+		STR_INIT("sendmail-bin"),
+		STR_INIT("sendmail"),
+	};
 	const struct sendmail_line *line =
 	    sendmail_cf_macro(&sendmail->cf, STR("Z"));
+	const struct package *package;
+	struct packages packages;
 	struct str rest;
 
 	sendmail->version = sendmail->host->version;
-	if (sendmail->version.length == 0 && line != NULL)
+	if (sendmail->version.length > 0)
+		return;
+	packages_read(sendmail->host->tree, sendmail->arena, &packages);
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (packages_find(&packages, names[i], &package) ==
+		    LOOKUP_FOUND) {
+			sendmail->version = upstream_version(package->version);
+			return;
+		}
+	if (line != NULL)
 		str_cut(line->value, '/', &sendmail->version, &rest);
 }
 
@@ -149,7 +209,7 @@ sendmail_read(const struct mta_host *host, const char *path,
 		error) != LOOKUP_FOUND)
 		return false;
 	sendmail->site =
-	    (struct sendmail_site){ full_name(host), host->network };
+	    (struct sendmail_site){ full_name(host, arena), host->network };
 	sendmail_cf_read(tree_shown(host->tree, path), text, arena,
 	    &sendmail->cf, &sendmail->problems);
 	sendmail_classes_read(&sendmail->cf, &sendmail->site, host->tree, arena,
