@@ -13,6 +13,7 @@ static const char *const names[MTA_KINDS] = {
 
 static const struct mta_reader *const readers[] = {
 	&postfix_reader,
+	&sendmail_reader,
 };
 
 const char *

@@ -4,7 +4,6 @@
 #include "mta/sendmail.h"
 
 #include "base/lines.h"
-#include "host/packages.h"
 
 #include <string.h>
 
@@ -111,43 +110,16 @@ read_submit(struct sendmail *sendmail)
 	}
 }
 
-/* The version without what a distribution adds: 8.17.1.9-2+deb12u2. */
-static struct str
-upstream_version(struct str version)
-{
-	struct str first, rest;
-
-	if (str_cut(version, ':', &first, &rest))
-		version = rest;
-	str_cut(version, '-', &first, &rest);
-	return first;
-}
-
-/* As given, of the package, or of the cf files, which come with it. */
+/* That of the cf files, which come with the program, if none is given. */
 static void
 find_version(struct sendmail *sendmail)
 {
-	static const struct str names[] = {
-		STR_INIT("sendmail-bin"),
-		STR_INIT("sendmail"),
-	};
 	const struct sendmail_line *line =
 	    sendmail_cf_macro(&sendmail->cf, STR("Z"));
-	const struct package *package;
-	struct packages packages;
 	struct str rest;
 
 	sendmail->version = sendmail->host->version;
-	if (sendmail->version.length > 0)
-		return;
-	packages_read(sendmail->host->tree, sendmail->arena, &packages);
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (packages_find(&packages, names[i], &package) ==
-		    LOOKUP_FOUND) {
-			sendmail->version = upstream_version(package->version);
-			return;
-		}
-	if (line != NULL)
+	if (sendmail->version.length == 0 && line != NULL)
 		str_cut(line->value, '/', &sendmail->version, &rest);
 }
 
@@ -245,3 +217,94 @@ sendmail_option(const struct sendmail *sendmail, const char *name,
 		*value = line->value;
 	return true;
 }
+
+/* ---- finding it ---- */
+
+static const char *const usual[] = {
+	"/etc/mail/sendmail.cf",
+	"/etc/sendmail.cf",
+};
+
+/* One whose file is there and cannot be read is in the list as such. */
+static void
+add_unreadable(const char *path, struct arena *arena, struct mta_list *list,
+    const char *why)
+{
+	struct problems *problems = arena_alloc(arena, sizeof(*problems));
+
+	problems_init(problems, arena);
+	problems_error(problems, (struct place){ path, 0 },
+	    "cannot be read: %s", why);
+	mta_list_add(list, arena,
+	    &(struct mta){
+		.kind = MTA_SENDMAIL,
+		.config = path,
+		.problems = problems,
+	    });
+}
+
+static void
+add_sendmail(const struct sendmail *sendmail, struct arena *arena,
+    struct mta_list *list)
+{
+	mta_list_add(list, arena,
+	    &(struct mta){
+		.kind = MTA_SENDMAIL,
+		.version = sendmail->version,
+		.config = sendmail->cf.path,
+		.fatal = sendmail->fatal,
+		.fatal_place = sendmail->fatal_place,
+		.problems = &sendmail->problems,
+		.sendmail = sendmail,
+	    });
+}
+
+/* The file that the user has chosen, or the directory that it is in. */
+static const char *
+chosen_file(const struct mta_host *host, const char *config,
+    struct arena *arena)
+{
+	struct stat status;
+	struct error error;
+
+	if (tree_stat(host->tree, config, &status, &error) == LOOKUP_FOUND &&
+	    S_ISDIR(status.st_mode))
+		return arena_print(arena, "%s/sendmail.cf", config);
+	return config;
+}
+
+static bool
+read_sendmail(const struct mta_host *host, const char *config,
+    struct arena *arena, struct mta_list *list, struct error *error)
+{
+	struct sendmail *sendmail;
+	struct stat status;
+
+	if (config != NULL) {
+		config = chosen_file(host, config, arena);
+		if (!sendmail_read(host, config, arena, &sendmail, error)) {
+			error_prefix(error, "%s",
+			    tree_shown(host->tree, config));
+			return false;
+		}
+		add_sendmail(sendmail, arena, list);
+		return true;
+	}
+	for (size_t i = 0; i < sizeof(usual) / sizeof(usual[0]); i++) {
+		if (tree_stat(host->tree, usual[i], &status, error) ==
+		    LOOKUP_MISSING)
+			continue;
+		if (sendmail_read(host, usual[i], arena, &sendmail, error))
+			add_sendmail(sendmail, arena, list);
+		else
+			add_unreadable(tree_shown(host->tree, usual[i]), arena,
+			    list, error->text);
+		return true;
+	}
+	return true;
+}
+
+const struct mta_reader sendmail_reader = {
+	.kind = MTA_SENDMAIL,
+	.read = read_sendmail,
+};
