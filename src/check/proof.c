@@ -5,6 +5,7 @@
 
 static const struct prover *const provers[] = {
 	&proof_postfix,
+	&proof_sendmail,
 };
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))

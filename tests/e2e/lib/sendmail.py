@@ -82,15 +82,17 @@ class Sendmail:
     """A Sendmail below /run/NAME: started by start(), ended with the test.
 
     features is m4 text, and files what it needs in the directory, which it
-    calls @DIR@; a file whose name ends in .map is made into a hash map.
+    calls @DIR@; a file whose name ends in .map is made into a hash map. tail
+    is m4 text after the mailers: LOCAL_CONFIG and LOCAL_RULESETS.
     """
 
-    def __init__(self, name="sendmail", features="", files=None, port=25):
+    def __init__(self, name="sendmail", features="", files=None, port=25,
+                 tail="", mailers=MAILERS):
         self.directory = f"/run/{name}"
         self.port = port
         self.daemon = None
         self.furnish(files or {})
-        self.configure(features)
+        self.configure(features, mailers + tail)
 
     def furnish(self, files):
         os.makedirs(f"{self.directory}/mqueue", mode=0o700)
@@ -131,9 +133,9 @@ class Sendmail:
             text = text.replace(f"@{name}@", str(value))
         return text
 
-    def configure(self, features):
+    def configure(self, features, rest=MAILERS):
         source = (BASE + DAEMONS + (DAEMONS6 if house.has_ipv6() else "") +
-                  features + MAILERS)
+                  features + rest)
         house.write(f"{self.directory}/sendmail.mc", self.fill(source))
         built = house.run("m4", f"-D_CF_DIR_={root()}/usr/share/sendmail/cf/",
                           f"{self.directory}/sendmail.mc")
