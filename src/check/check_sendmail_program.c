@@ -65,8 +65,11 @@ find_kind(struct tree *tree, const char *path, enum mta_kind *kind,
 static enum lookup
 find_server(struct check_run *run, enum mta_kind *kind)
 {
-	const struct sockets *sockets = facts_sockets(run->context->facts);
+	const struct sockets *sockets;
 
+	if (run->context->facts == NULL)
+		return LOOKUP_FAILED;
+	sockets = facts_sockets(run->context->facts);
 	if (sockets->state != LOOKUP_FOUND)
 		return sockets->state;
 	for (size_t i = 0; i < sockets->count; i++) {

@@ -84,23 +84,34 @@ def missing():
     return f"no {' '.join(lost)} for Sendmail" if lost else None
 
 
-def ask_live(mta, client):
-    """What a client is told: {(sender, recipient): accepted}."""
+def ask_as(mta, client, sender):
+    """What a client is told for one sender: {recipient: accepted}.
+
+    A client that may not connect is told so at every command, and after some
+    the connection is closed.
+    """
     address, _ = CLIENTS[client]
     server = house.ADDRESS6 if ":" in address else house.ADDRESS
     if client == "local":
         server = "127.0.0.1"
-    answers = {}
-    with smtp.connect(server, mta.port, address) as session:
-        session.command("EHLO probe.outside.test")
-        for sender, text in SENDERS.items():
-            session.command(f"MAIL FROM:<{text}>")
-            for recipient, rcpt in RECIPIENTS.items():
-                reply = session.command(f"RCPT TO:<{rcpt}>")
-                answers[sender, recipient] = reply.accepted
-            session.command("RSET")
-        session.quit()
+    answers = dict.fromkeys(RECIPIENTS, False)
+    try:
+        with smtp.connect(server, mta.port, address) as session:
+            session.command("EHLO probe.outside.test")
+            session.command(f"MAIL FROM:<{sender}>")
+            for recipient, text in RECIPIENTS.items():
+                reply = session.command(f"RCPT TO:<{text}>")
+                answers[recipient] = reply.accepted
+    except smtp.Closed:
+        pass
     return answers
+
+
+def ask_live(mta, client):
+    """All that a client is told: {(sender, recipient): accepted}."""
+    return {(sender, recipient): accepted
+            for sender, text in SENDERS.items()
+            for recipient, accepted in ask_as(mta, client, text).items()}
 
 
 def judge(mta):
