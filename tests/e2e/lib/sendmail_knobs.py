@@ -170,7 +170,7 @@ KNOBS = (
          "define(`LUSER_RELAY', `relay:hub.relay.test')dnl\n"),
     Knob("mail_hub", CLEAN, "define(`MAIL_HUB', `relay:hub.relay.test')dnl\n"),
     Knob("nullclient", CLEAN, "FEATURE(`nullclient', `hub.relay.test')dnl\n",
-         mailers="", strangers=()),
+         mailers=""),
     Knob("msp", CLEAN, "FEATURE(`msp')dnl\n", starts=False,
          mailers=""),
     Knob("m_class", CLEAN, tail="LOCAL_CONFIG\nCm elsewhere.test\n"),
