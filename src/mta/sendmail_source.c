@@ -283,13 +283,18 @@ sendmail_source_open(const void *state, struct table_build *build,
 		error_write(error, "lists of Sendmail hold no such words");
 		return NULL;
 	}
-	if (str_equal(build->argument, STR("mta")) &&
-	    is_there(&host, source->path, error) == LOOKUP_MISSING)
+	bool all = str_equal(build->argument, STR("mta"));
+	if (all && is_there(&host, source->path, error) == LOOKUP_MISSING)
 		return finish(&collecting, error);
 	if (!sendmail_read(&host, source->path, build->load, &sendmail,
 		error)) {
 		error_prefix(error, "%s", source->path);
-		return NULL;
+		/* Nobody has named it: it must not keep a policy from force. */
+		if (!all)
+			return NULL;
+		not_known(&collecting, build->place,
+		    arena_print(build->load, "%s", error->text));
+		return finish(&collecting, error);
 	}
 	collecting.sendmail = sendmail;
 	collect(&collecting);

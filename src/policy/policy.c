@@ -108,6 +108,26 @@ read_never_trust(struct policy_reader *reader,
 	reader->tables.ceiling = ceiling;
 }
 
+/*
+ * The macros of Sendmail do not tell for which other hosts it takes mail; its
+ * own lists do, if somebody here can read them.
+ */
+static void
+read_mta_destinations(struct policy_reader *reader,
+    const struct policy_node *node, struct policy *policy)
+{
+	const struct table_options *tables = &reader->tables;
+	const struct table_value lists = { STR("sendmail:mta"), node->place };
+
+	policy->mta_destinations.subject = TABLE_DOMAINS;
+	policy->mta_destinations.place = node->place;
+	for (size_t i = 0; i < tables->source_count; i++)
+		if (strcmp(tables->sources[i].prefix, "sendmail:") == 0)
+			table_list_make(&lists, 1, TABLE_DOMAINS, tables,
+			    reader->arena, &policy->mta_destinations,
+			    reader->problems);
+}
+
 static void
 read_destinations(struct policy_reader *reader,
     const struct policy_setting *setting, const struct policy_node *node,
@@ -125,6 +145,8 @@ read_destinations(struct policy_reader *reader,
 			    "\"" STR_FORMAT "\" would be a domain: is \"mta\" "
 			    "meant?",
 			    STR_ARGS(strings.values[i].text));
+	if (policy->destinations_mta)
+		read_mta_destinations(reader, node, policy);
 	policy->destinations.subject = TABLE_DOMAINS;
 	policy->destinations.place = node->place;
 	if (strings.count > 0)

@@ -106,6 +106,9 @@ struct policy {
 	bool never_trust_gateways;
 	bool destinations_mta;            /* destinations has "mta" */
 	struct table_list destinations;   /* all others of its values */
+	/* With "mta", what the lists of the MTA say where its macros do not:
+	 * of Sendmail. Empty: nobody here knows them. */
+	struct table_list mta_destinations;
 	const struct str *own_transports; /* see mtaguard.conf(5) */
 	size_t own_transport_count;
 	struct place own_transports_place;

@@ -78,6 +78,35 @@ is_own_transport(const struct policy *policy, struct str mailer)
 	return false;
 }
 
+/*
+ * Whether Sendmail takes mail for the recipient by its own lists: with a smart
+ * host, every domain that it does not deliver itself has the same mailer.
+ */
+static struct relay_finding
+judge_mta_lists(const struct policy *policy, struct policy_scratch *scratch,
+    struct trace *trace)
+{
+	struct table_key key = { .mailbox = &scratch->recipient };
+	struct str found = { NULL, 0 };
+
+	switch (table_list_find(&policy->mta_destinations, &key,
+	    scratch->tables, &found)) {
+	case LOOKUP_FOUND:
+		trace_add(trace, "destination", STR("mta"), "ours",
+		    policy->destinations.place,
+		    "the MTA's lists have " STR_FORMAT, STR_ARGS(found));
+		return ours_by_mta;
+	case LOOKUP_FAILED:
+		trace_add(trace, "destination", STR("mta"), "failed",
+		    policy->destinations.place,
+		    "the MTA's lists are not all known");
+		return failed;
+	case LOOKUP_MISSING:
+		break;
+	}
+	return foreign;
+}
+
 /* What an MTA's macros say of a recipient that has no routing in it. */
 static struct relay_finding
 judge_macros(const struct policy *policy, const struct request *request,
@@ -103,6 +132,8 @@ judge_macros(const struct policy *policy, const struct request *request,
 	    policy->destinations.place,
 	    "the MTA's mailer is " STR_FORMAT ", its address " STR_FORMAT,
 	    STR_ARGS(mailer), STR_ARGS(request->rcpt_addr));
+	if (!mine && request->mta == REQUEST_MTA_SENDMAIL)
+		return judge_mta_lists(policy, scratch, trace);
 	return mine ? ours_by_mta : foreign;
 }
 

@@ -13,7 +13,8 @@
  * Sendmail  {rcpt_mailer} is "local": ours. {rcpt_addr} has another domain
  *           and another local part than the argument: the MTA itself forwards
  *           (virtusertable), ours. Another domain with the same local part
- *           may be what DNS made of a stranger's domain: not ours.
+ *           may be what DNS made of a stranger's domain: not ours. Then its
+ *           own lists decide (sendmail:mta), where they can be read.
  * both      {rcpt_mailer} is "error": the MTA refuses it, so it may.
  * neither   only "local" is ours.
  *

@@ -243,12 +243,56 @@ our_list_stands_whatever_the_macros_say(void)
 	policy_build_free(&build);
 }
 
+static void
+the_lists_of_sendmail_tell_what_its_macros_do_not(void)
+{
+	static const struct {
+		enum request_mta mta;
+		const char *values; /* of the MTA's lists */
+		enum verdict verdict;
+	} cases[] = {
+		{ REQUEST_MTA_SENDMAIL, "", VERDICT_REJECT },
+		{ REQUEST_MTA_SENDMAIL, "far.test", VERDICT_CONTINUE },
+		{ REQUEST_MTA_SENDMAIL, ".far.test", VERDICT_REJECT },
+		{ REQUEST_MTA_SENDMAIL, "other.test fail:", VERDICT_DEFER },
+		{ REQUEST_MTA_SENDMAIL, "fail: far.test", VERDICT_CONTINUE },
+		{ REQUEST_MTA_POSTFIX, "far.test", VERDICT_REJECT },
+		{ REQUEST_MTA_UNKNOWN, "far.test", VERDICT_REJECT },
+	};
+
+	for (size_t i = 0; i < TAP_COUNT(cases); i++) {
+		const struct asked asked = {
+			.client = "203.0.113.66",
+			.sender = "<a@b.test>",
+			.recipient = "<v@far.test>",
+			.stage = SESSION_RCPT,
+			.milter = true,
+		};
+		struct request request = asked_request(&asked);
+		struct policy_build build;
+
+		tap_case("%d: %s", (int)cases[i].mta, cases[i].values);
+		policy_build_init(&build);
+		build.policy.destinations_mta = true;
+		build.policy.mta_destinations =
+		    policy_build_list(&build, TABLE_DOMAINS, cases[i].values);
+		request.macros = true;
+		request.mta = cases[i].mta;
+		request.rcpt_mailer = STR("esmtp");
+		request.rcpt_addr = STR("v@far.test");
+		CHECK_INT(policy_build_judge(&build, &request).verdict,
+		    cases[i].verdict);
+		policy_build_free(&build);
+	}
+}
+
 static const struct tap_test tests[] = {
 	TAP_TEST(the_list_decides_by_domain),
 	TAP_TEST(postfix_is_asked_for_what_the_list_has_not),
 	TAP_TEST(a_milter_believes_the_macros_of_plain_addresses),
 	TAP_TEST(without_macros_a_milter_defers),
 	TAP_TEST(our_list_stands_whatever_the_macros_say),
+	TAP_TEST(the_lists_of_sendmail_tell_what_its_macros_do_not),
 };
 
 int
