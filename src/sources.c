@@ -4,6 +4,7 @@
 #include "sources.h"
 
 #include "mta/postfix_source.h"
+#include "mta/sendmail_source.h"
 
 #include <stdlib.h>
 #include <unistd.h>
@@ -25,6 +26,9 @@ sources_of_host(size_t *count)
 {
 	static char hostname[256];
 	static struct postfix_source postfix;
+	static struct sendmail_source sendmail = {
+		.path = "/etc/mail/sendmail.cf",
+	};
 	static const struct table_source sources[] = {
 		{
 		    .prefix = "postfix:",
@@ -32,11 +36,18 @@ sources_of_host(size_t *count)
 		    .open = postfix_source_open,
 		    .find = postfix_source_find,
 		},
+		{
+		    .prefix = "sendmail:",
+		    .state = &sendmail,
+		    .open = sendmail_source_open,
+		    .find = sendmail_source_find,
+		},
 	};
 
 	if (gethostname(hostname, sizeof(hostname) - 1) != 0)
 		hostname[0] = '\0';
 	postfix.hostname = str_from(hostname);
+	sendmail.hostname = postfix.hostname;
 	postfix.directory = postfix_directory();
 	*count = sizeof(sources) / sizeof(sources[0]);
 	return sources;

@@ -1,6 +1,6 @@
 /*
  * sources.h - what a policy file may name of the lists of the host's MTA:
- * postfix:PARAMETER.
+ * postfix:PARAMETER and sendmail:CLASS.
  */
 #ifndef SOURCES_H
 #define SOURCES_H

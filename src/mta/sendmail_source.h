@@ -1,14 +1,14 @@
 /*
  * sendmail_source.h - the lists of Sendmail as values of a policy file.
  *
- *	sendmail:w          names of class w, and address literals in it
- *	sendmail:R          of class R the domains, with what is below them; in a
- *	                    list of networks, its beginnings of addresses
- *	sendmail:access     what the access table has RELAY for: To: domains, or
- *	                    Connect: networks
- *	sendmail:mta        all for which Sendmail takes mail: w, R and access;
- *	                    nothing where there is no sendmail.cf
- *	sendmail:{VirtHost} any other class: its words
+ *	sendmail:w       names of class w, and address literals in it
+ *	sendmail:R       of class R the domains, with what is below them; in
+ *	                 a list of networks, its beginnings of addresses
+ *	sendmail:access  what the access table has RELAY for: To: domains,
+ *	                 or Connect: networks
+ *	sendmail:mta     all for which Sendmail takes mail: w, R and access;
+ *	                 nothing where there is no sendmail.cf
+ *	sendmail:NAME    any other class, braces or not: its words
  *
  * They are read with the policy and compiled into tables of our own, since a
  * decision touches neither files nor heap; a change of sendmail.cf, of the

@@ -48,98 +48,88 @@ print(struct arena *arena, const struct sendmail_relay *relay)
 #define R_NAMES    "R<?> $* $=R\t$@ RELAY\n"
 #define ACCESS_MAP "Kaccess hash -o /etc/mail/none\n"
 
+static const struct {
+	const char *name;
+	struct sendmail_rules rules;
+	const char *openings;
+} knobs[] = {
+	{ "stock", { 0 }, "" },
+	{ "promiscuous_relay", { .last = "" }, "anyone anywhere!" },
+	{ "a message of one's own",
+	    { .last = "R$*\t$#error $@ 5.7.1 $: \"551 No\"\n" }, "" },
+	{ "relay-domains",
+	    { .head = "CRpartner.test\n", .rcpt = R_DOMAINS, .relay = R_NAMES },
+	    "anyone domain partner.test+; names anywhere "
+	    "partner.test+" },
+	{ "a top-level domain", { .head = "CRorg\n", .rcpt = R_DOMAINS },
+	    "anyone domain org+!" },
+	{ "a private name", { .head = "CRlan\n", .rcpt = R_DOMAINS },
+	    "anyone domain lan+" },
+	{ "relay_hosts_only",
+	    { .head = "CRpartner.test\n", .rcpt = "R$+ < @ $=R >\t$@ RELAY\n" },
+	    "anyone domain partner.test" },
+	{ "networks",
+	    { .head = "CR10.1 IPv6:2001:db8 10.2.0.0/16\n", .rcpt = R_DOMAINS },
+	    "network anywhere 10.1; network anywhere IPv6:2001:db8" },
+	{ "relay_entire_domain", { .rcpt = "R$+ < @ $* $=m >\t$@ RELAY\n" },
+	    "anyone domain example.test+" },
+	{ "an address in class w", { .head = "Cw[203.0.113.66]\n" },
+	    "network anywhere 203.0.113.66" },
+	{ "relay_local_from",
+	    { .relay = "R<?> $+ < @ $=w >\t$@ RELAY FROM local\n" }, "?" },
+	{ "relay_local_from as it is",
+	    { .relay = "R<?> $+ < @ $=w >\t$@ RELAY\tFROM local\n" },
+	    "forger anywhere!" },
+	{ "relay_based_on_MX", { .rcpt = "R<$* : $=w . : $*> $*\t$@ RELAY\n" },
+	    "anyone mx" },
+	{ "bestmx_is_local",
+	    { .rcpt = "R$* < @ $* @@ $=w . > $*\t$: $1 < @ $3 > $4\n" },
+	    "anyone mx" },
+	{ "loose_relay_check alone",
+	    { .rcpt_first = "R$*\t$: $>CanonAddr $1\n" }, "" },
+	{ "loose_relay_check",
+	    { .head = "CRpartner.test\n",
+		.rcpt = R_DOMAINS,
+		.rcpt_first = "R$*\t$: $>CanonAddr $1\n" },
+	    "anyone domain partner.test+; anyone routed "
+	    "partner.test" },
+	{ "Local_check_rcpt", { .local = "R$*\t$# OK\n" }, "anyone anywhere!" },
+	{ "Local_check_rcpt that refuses",
+	    { .local = "R$*\t$#error $: \"550 no\"\n" }, "" },
+	{ "Local_check_rcpt whose answer is ignored",
+	    { .local = "R$*\t$@ RELAY\n" }, "" },
+	{ "Local_check_rcpt with a condition",
+	    { .local = "R$* < @ x >\t$# OK\n" }, "?" },
+	{ "TRUST_AUTH_MECH",
+	    { .head = "C{TrustAuthMech}PLAIN\n",
+		.rcpt = "R$* $| $={TrustAuthMech}\t$# RELAY\n" },
+	    "login anywhere PLAIN" },
+	{ "DeliveryMode=deferred", { .head = "O DeliveryMode=deferred\n" },
+	    "anyone anywhere!" },
+	{ "a rule of nobody's", { .rcpt = "R$+ < @ far.test >\t$@ RELAY\n" },
+	    "?" },
+	{ "a program in class R", { .head = "FR|/bin/x\n", .rcpt = R_DOMAINS },
+	    "?" },
+	{ "an optional map that is not there",
+	    { .head = ACCESS_MAP, .rcpt = ACCESS_TO }, "" },
+	{ "a map that is not read",
+	    { .head = "Kaccess ldap -o x\n", .rcpt = ACCESS_TO }, "?" },
+};
+
 static void
 rules_are_known_by_their_texts(void)
 {
-	static const struct {
-		const char *name;
-		struct sendmail_rules rules;
-		const char *openings;
-	} cases[] = {
-		{ "stock", { 0 }, "" },
-		{ "promiscuous_relay", { .last = "" }, "anyone anywhere!" },
-		{ "a message of one's own",
-		    { .last = "R$*\t$#error $@ 5.7.1 $: \"551 No\"\n" }, "" },
-		{ "relay-domains",
-		    { .head = "CRpartner.test\n",
-			.rcpt = R_DOMAINS,
-			.relay = R_NAMES },
-		    "anyone domain partner.test+; names anywhere "
-		    "partner.test+" },
-		{ "a top-level domain",
-		    { .head = "CRorg\n", .rcpt = R_DOMAINS },
-		    "anyone domain org+!" },
-		{ "a private name", { .head = "CRlan\n", .rcpt = R_DOMAINS },
-		    "anyone domain lan+" },
-		{ "relay_hosts_only",
-		    { .head = "CRpartner.test\n",
-			.rcpt = "R$+ < @ $=R >\t$@ RELAY\n" },
-		    "anyone domain partner.test" },
-		{ "networks",
-		    { .head = "CR10.1 IPv6:2001:db8 10.2.0.0/16\n",
-			.rcpt = R_DOMAINS },
-		    "network anywhere 10.1; network anywhere IPv6:2001:db8" },
-		{ "relay_entire_domain",
-		    { .rcpt = "R$+ < @ $* $=m >\t$@ RELAY\n" },
-		    "anyone domain example.test+" },
-		{ "an address in class w", { .head = "Cw[203.0.113.66]\n" },
-		    "network anywhere 203.0.113.66" },
-		{ "relay_local_from",
-		    { .relay = "R<?> $+ < @ $=w >\t$@ RELAY FROM local\n" },
-		    "?" },
-		{ "relay_local_from as it is",
-		    { .relay = "R<?> $+ < @ $=w >\t$@ RELAY\tFROM local\n" },
-		    "forger anywhere!" },
-		{ "relay_based_on_MX",
-		    { .rcpt = "R<$* : $=w . : $*> $*\t$@ RELAY\n" },
-		    "anyone mx" },
-		{ "bestmx_is_local",
-		    { .rcpt = "R$* < @ $* @@ $=w . > $*\t$: $1 < @ $3 > $4\n" },
-		    "anyone mx" },
-		{ "loose_relay_check alone",
-		    { .rcpt_first = "R$*\t$: $>CanonAddr $1\n" }, "" },
-		{ "loose_relay_check",
-		    { .head = "CRpartner.test\n",
-			.rcpt = R_DOMAINS,
-			.rcpt_first = "R$*\t$: $>CanonAddr $1\n" },
-		    "anyone domain partner.test+; anyone routed "
-		    "partner.test" },
-		{ "Local_check_rcpt", { .local = "R$*\t$# OK\n" },
-		    "anyone anywhere!" },
-		{ "Local_check_rcpt that refuses",
-		    { .local = "R$*\t$#error $: \"550 no\"\n" }, "" },
-		{ "Local_check_rcpt whose answer is ignored",
-		    { .local = "R$*\t$@ RELAY\n" }, "" },
-		{ "Local_check_rcpt with a condition",
-		    { .local = "R$* < @ x >\t$# OK\n" }, "?" },
-		{ "TRUST_AUTH_MECH",
-		    { .head = "C{TrustAuthMech}PLAIN\n",
-			.rcpt = "R$* $| $={TrustAuthMech}\t$# RELAY\n" },
-		    "login anywhere PLAIN" },
-		{ "DeliveryMode=deferred",
-		    { .head = "O DeliveryMode=deferred\n" },
-		    "anyone anywhere!" },
-		{ "a rule of nobody's",
-		    { .rcpt = "R$+ < @ far.test >\t$@ RELAY\n" }, "?" },
-		{ "a program in class R",
-		    { .head = "FR|/bin/x\n", .rcpt = R_DOMAINS }, "?" },
-		{ "an optional map that is not there",
-		    { .head = ACCESS_MAP, .rcpt = ACCESS_TO }, "" },
-		{ "a map that is not read",
-		    { .head = "Kaccess ldap -o x\n", .rcpt = ACCESS_TO }, "?" },
-	};
-
-	for (size_t i = 0; i < TAP_COUNT(cases); i++) {
+	for (size_t i = 0; i < TAP_COUNT(knobs); i++) {
 		struct sendmail_files files;
 		struct sendmail_relay relay;
 
 		sendmail_files_begin(&files);
-		tap_case("%s", cases[i].name);
+		tap_case("%s", knobs[i].name);
 		sendmail_files_put(&files, "etc/mail/sendmail.cf",
-		    sendmail_files_cf(&files, &cases[i].rules));
+		    sendmail_files_cf(&files, &knobs[i].rules));
 		sendmail_relay_read(sendmail_files_read(&files), files.arena,
 		    &relay);
-		CHECK_STR(print(files.arena, &relay), cases[i].openings);
+		CHECK_STR(print(files.arena, &relay), knobs[i].openings);
 		sendmail_files_end(&files);
 	}
 }
