@@ -104,8 +104,8 @@ struct policy {
 	size_t client_count;
 	struct table_list never_trust;
 	bool never_trust_gateways;
-	bool destinations_mta;            /* destinations has "mta" */
-	struct table_list destinations;   /* all others of its values */
+	bool destinations_mta;          /* destinations has "mta" */
+	struct table_list destinations; /* all others of its values */
 	/* With "mta", what the lists of the MTA say where its macros do not:
 	 * of Sendmail. Empty: nobody here knows them. */
 	struct table_list mta_destinations;
