@@ -12,7 +12,10 @@
 #include <stddef.h>
 
 /* One each in the file of its subject. */
+extern const struct check_group check_aliases_files_group;
+extern const struct check_group check_aliases_group;
 extern const struct check_group check_config_group;
+extern const struct check_group check_exim_group;
 extern const struct check_group check_postfix_auth_group;
 extern const struct check_group check_postfix_guard_group;
 extern const struct check_group check_postfix_limits_group;
@@ -34,6 +37,7 @@ extern const struct check_group check_sendmail_guard_group;
 extern const struct check_group check_sendmail_options_group;
 extern const struct check_group check_sendmail_program_group;
 extern const struct check_group check_sendmail_relay_group;
+extern const struct check_group check_route_group;
 
 /* All of them, in the order of telling. */
 extern const struct check_group *const check_groups[];

@@ -6,6 +6,7 @@
 static const struct prover *const provers[] = {
 	&proof_postfix,
 	&proof_sendmail,
+	&proof_exim,
 };
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))

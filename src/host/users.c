@@ -59,6 +59,53 @@ user_read(struct str line, struct host_user *user)
 	    str_number(fields[FIELD_UID + 1], UINT32_MAX, &user->gid);
 }
 
+/* The sources of accounts that have what /etc/passwd has, and no more. */
+static bool
+is_local_source(struct str word)
+{
+	static const struct str known[] = { STR_INIT("files"),
+		STR_INIT("compat"), STR_INIT("systemd"), STR_INIT("altfiles"),
+		STR_INIT("mymachines") };
+
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+		if (str_equal(word, known[i]))
+			return true;
+	return word.length == 0 || word.data[0] == '[';
+}
+
+/* nsswitch.conf(5); without the file, "files" (glibc's default). */
+static bool
+are_complete(struct tree *tree, struct arena *arena)
+{
+	struct error error;
+	struct str text, line, name, rest, word;
+	enum lookup found =
+	    tree_read(tree, "/etc/nsswitch.conf", 0, arena, &text, &error);
+
+	if (found != LOOKUP_FOUND)
+		return found == LOOKUP_MISSING;
+	struct lines lines = lines_of(text);
+	while (lines_next(&lines, &line)) {
+		str_cut(line, '#', &line, &rest);
+		if (!str_cut(str_trim(line), ':', &name, &rest) ||
+		    !str_equal(str_trim(name), STR("passwd")))
+			continue;
+		for (rest = str_trim(rest); rest.length > 0;
+		     rest = str_trim(rest)) {
+			size_t at = 0;
+
+			while (at < rest.length && rest.data[at] != ' ' &&
+			    rest.data[at] != '\t')
+				at++;
+			word = str_slice(rest, 0, at);
+			rest = str_slice(rest, at, rest.length);
+			if (!is_local_source(word))
+				return false;
+		}
+	}
+	return true;
+}
+
 enum lookup
 host_users_read(struct tree *tree, struct arena *arena,
     struct host_users *users, struct error *error)
@@ -81,6 +128,7 @@ host_users_read(struct tree *tree, struct arena *arena,
 			continue;
 		list[count++].place = (struct place){ shown, lines.number };
 	}
+	users->complete = are_complete(tree, arena);
 	users->users = list;
 	users->count = count;
 	return LOOKUP_FOUND;

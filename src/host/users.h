@@ -29,6 +29,8 @@ struct host_user {
 struct host_users {
 	const struct host_user *users; /* in the order of the file */
 	size_t count;
+	/* /etc/nsswitch.conf names no other place where accounts may be. */
+	bool complete;
 };
 
 /* Where the first account that people have begins (login.defs(5), UID_MIN). */

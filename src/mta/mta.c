@@ -14,6 +14,7 @@ static const char *const names[MTA_KINDS] = {
 static const struct mta_reader *const readers[] = {
 	&postfix_reader,
 	&sendmail_reader,
+	&exim_reader,
 };
 
 const char *

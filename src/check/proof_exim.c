@@ -1,0 +1,306 @@
+/*
+ * proof_exim.c - the proof for an Exim: its ACLs judged for strangers from
+ * everywhere, and, where it may be run, Exim asked itself (exim -bh).
+ */
+#include "check/proof.h"
+
+#include "check/proof_address.h"
+#include "mta/exim.h"
+#include "mta/exim_acl.h"
+#include "mta/exim_ask.h"
+#include "mta/exim_expand.h"
+
+#include <string.h>
+
+enum {
+	ASKED = 2, /* strangers about whom the program is asked */
+};
+
+/* Names of nobody, and one below each domain that is often opened. */
+static const char *const outside[] = { "elsewhere.example",
+	"elsewhere-7f3a.com", "elsewhere-7f3a.net", "elsewhere-7f3a.org",
+	NULL };
+
+struct search {
+	const struct proof_task *task;
+	const struct exim *exim;
+	struct proof_service *service;
+	struct exim_ruling doubt; /* the first that was unsure */
+	bool doubted;
+};
+
+static void
+judge(struct search *search, const struct address *client, const char *domain,
+    bool login, struct exim_ruling *ruling)
+{
+	struct exim_message message = exim_message_new(search->exim,
+	    search->task->arena, client, STR("somebody"), str_from(domain));
+
+	message.login = login;
+	exim_acl_judge(&message, ruling);
+}
+
+static struct session
+session_of(struct search *search, const struct address *client,
+    const char *domain)
+{
+	return (struct session){
+		.client_kind = SESSION_CLIENT_ADDRESS,
+		.client = *client,
+		.server_port = search->service->port,
+		.helo = STR("client.invalid"),
+		.form = MAILBOX_INTERNAL,
+		.sender = STR("stranger@sender.example"),
+		.recipient = str_from(
+		    arena_print(search->task->arena, "somebody@%s", domain)),
+	};
+}
+
+static struct proof_by
+by_of(const struct exim_ruling *ruling)
+{
+	return (struct proof_by){
+		.parameter = STR("acl_smtp_rcpt"),
+		.restriction = str_from(ruling->text),
+		.place = ruling->place,
+	};
+}
+
+/* One stranger, to every place outside. */
+static void
+try_stranger(struct search *search, const struct address *client)
+{
+	for (const char *const *domain = outside; *domain != NULL; domain++) {
+		struct exim_ruling ruling;
+
+		judge(search, client, *domain, false, &ruling);
+		if (ruling.accepted == EXIM_UNSURE && !search->doubted) {
+			search->doubted = true;
+			search->doubt = ruling;
+		}
+		if (ruling.accepted != EXIM_YES)
+			continue;
+		struct proof_path path = {
+			.session = session_of(search, client, *domain),
+			.by = by_of(&ruling),
+		};
+
+		proof_path_add(&search->service->paths, &path,
+		    search->task->arena);
+		search->service->verdict = PROOF_OPEN;
+	}
+	search->service->judged += sizeof(outside) / sizeof(outside[0]) - 1;
+}
+
+static void
+add_list(struct search *search, struct proof_blocks *blocks, struct str list)
+{
+	struct exim_items items = exim_items_of(list);
+	struct netblock block;
+	struct error error;
+	struct str item;
+
+	while (exim_items_next(&items, search->task->arena, &item))
+		if (netblock_parse(item, &block, &error))
+			proof_blocks_add(blocks, &block);
+}
+
+/* The networks that the configuration itself names. */
+static void
+try_networks(struct search *search)
+{
+	const struct exim *exim = search->exim;
+	struct proof_blocks blocks = { .arena = search->task->arena };
+	struct proof_addresses chosen;
+
+	for (size_t i = 0; i < exim->list_count; i++)
+		if (str_equal(exim->lists[i].kind, STR("hostlist")))
+			add_list(search, &blocks, exim->lists[i].value);
+	for (size_t i = 0; i < exim->acl_count; i++)
+		for (size_t j = 0; j < exim->acls[i].count; j++) {
+			const struct exim_option *hosts =
+			    exim_option(&exim->acls[i].statements[j].conditions,
+				"hosts");
+
+			if (hosts != NULL)
+				add_list(search, &blocks, hosts->value);
+		}
+	proof_addresses_choose(&blocks, exim->host->network,
+	    search->task->arena, &chosen);
+	for (size_t i = 0; i < chosen.count; i++)
+		try_stranger(search, &chosen.addresses[i]);
+}
+
+/*
+ * Asks the program. True: it refused everything, by its own lists and
+ * look-ups, so that what was unsure to us is settled.
+ */
+static bool
+ask(struct search *search, const char *client)
+{
+	const char *const senders[] = { "", "stranger@sender.example",
+		arena_print(search->task->arena, "postmaster@" STR_FORMAT,
+		    STR_ARGS(exim_main(search->exim, "qualify_domain").value)),
+		NULL };
+	const char *const recipients[] = { "somebody@elsewhere.example",
+		"somebody@elsewhere-7f3a.com", "somebody@elsewhere-7f3a.org",
+		NULL };
+	struct exim_session question = { client, senders, recipients };
+	struct exim_verdict verdict;
+	struct address address;
+	struct error error;
+
+	if (!exim_ask_session(search->exim, &question, search->task->arena,
+		&verdict, &error)) {
+		proof_unknown_add(search->service, STR("exim -bh"),
+		    arena_print(search->task->arena, "%s", error.text),
+		    (struct place){ search->exim->path, 0 },
+		    search->task->arena);
+		return false;
+	}
+	if (!verdict.accepted)
+		return true;
+	if (!address_parse(str_from(client), &address, &error))
+		return false;
+	struct proof_path path = {
+		.session = session_of(search, &address, outside[0]),
+		.by = { .parameter = STR("acl_smtp_rcpt"),
+		    .restriction = verdict.statement,
+		    .place = verdict.place },
+	};
+	path.session.sender = str_from(verdict.sender);
+	path.session.recipient = str_from(verdict.recipient);
+	proof_path_add(&search->service->paths, &path, search->task->arena);
+	search->service->verdict = PROOF_OPEN;
+	return false;
+}
+
+static void
+conclude(struct search *search)
+{
+	static const char *const clients[ASKED] = { "203.0.114.9",
+		"2a00:1450:4001::5" };
+	bool settled = search->exim->program != NULL;
+
+	if (search->service->verdict == PROOF_OPEN)
+		return;
+	for (size_t i = 0; i < ASKED && settled; i++)
+		settled = ask(search, clients[i]);
+	if (search->service->verdict == PROOF_OPEN || settled ||
+	    !search->doubted)
+		return;
+	search->service->verdict = PROOF_UNKNOWN;
+	proof_unknown_add(search->service,
+	    str_from(search->doubt.text != NULL ? search->doubt.text : "ACL"),
+	    search->doubt.reason,
+	    search->doubt.unsure.file != NULL ? search->doubt.unsure
+					      : search->doubt.place,
+	    search->task->arena);
+}
+
+static void
+fill_matrix(struct search *search)
+{
+	static const struct {
+		enum proof_who who;
+		const char *client;
+		bool login;
+	} clients[] = {
+		{ PROOF_STRANGER, "203.0.114.9", false },
+		{ PROOF_TRUSTED, "127.0.0.1", false },
+		{ PROOF_LOGIN, "203.0.114.9", true },
+	};
+	static const enum proof_verdict verdicts[] = {
+		[EXIM_NO] = PROOF_CLOSED,
+		[EXIM_YES] = PROOF_OPEN,
+		[EXIM_UNSURE] = PROOF_UNKNOWN,
+	};
+	const char *own = arena_copy(search->task->arena,
+	    exim_main(search->exim, "qualify_domain").value)
+			      .data;
+
+	for (size_t i = 0; i < sizeof(clients) / sizeof(clients[0]); i++)
+		for (int where = 0; where < 2; where++) {
+			struct exim_ruling ruling;
+			struct address client;
+			struct error error;
+
+			if (!address_parse(str_from(clients[i].client), &client,
+				&error))
+				continue;
+			judge(search, &client, where == 0 ? own : outside[0],
+			    clients[i].login, &ruling);
+			struct proof_cell *cell = proof_cell_add(search->task,
+			    search->service, clients[i].who,
+			    where == 0 ? PROOF_OURS : PROOF_ANYWHERE);
+			cell->verdict = verdicts[ruling.accepted];
+			cell->by = by_of(&ruling);
+		}
+}
+
+static void
+prove_service(const struct proof_task *task, unsigned port, bool reachable)
+{
+	struct search search = {
+		.task = task,
+		.exim = task->mta->exim,
+		.service = proof_service_add(task,
+		    str_from(arena_print(task->arena, "port %u", port)), port),
+	};
+	struct address client;
+	struct error error;
+
+	search.service->reachable = reachable;
+	search.service->verdict = PROOF_CLOSED;
+	search.service->closed = task->mta->fatal;
+	if (reachable && search.service->closed == NULL) {
+		for (const char *const *name = exim_strangers; *name != NULL;
+		     name++)
+			if (address_parse(str_from(*name), &client, &error))
+				try_stranger(&search, &client);
+		for (size_t i = 0; i < task->options->stranger_count; i++)
+			try_stranger(&search, &task->options->strangers[i]);
+		try_networks(&search);
+		conclude(&search);
+	}
+	fill_matrix(&search);
+	proof_service_done(task, search.service);
+}
+
+static bool
+is_first(const struct exim_listener *list, size_t index)
+{
+	for (size_t i = 0; i < index; i++)
+		if (list[i].port == list[index].port)
+			return false;
+	return true;
+}
+
+static void
+prove(const struct proof_task *task)
+{
+	const struct exim_listener *list;
+	struct error error;
+	size_t count;
+
+	if (!exim_listeners(task->mta->exim, task->arena, &list, &count,
+		&error)) {
+		prove_service(task, 25, true);
+		return;
+	}
+	for (size_t i = 0; i < count; i++) {
+		bool reachable = false;
+
+		if (!is_first(list, i))
+			continue;
+		for (size_t j = i; j < count; j++)
+			reachable |=
+			    list[j].port == list[i].port && !list[j].loopback;
+		prove_service(task, list[i].port, reachable);
+	}
+}
+
+const struct prover proof_exim = {
+	.kind = MTA_EXIM,
+	.prove = prove,
+};

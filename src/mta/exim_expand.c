@@ -1,0 +1,454 @@
+/*
+ * exim_expand.c - what a string of an Exim configuration comes to.
+ */
+#include "mta/exim_expand.h"
+
+#include "base/buf.h"
+
+enum {
+	EXPAND_DEPTH = 32,
+	EXPANDED_MAX = 1 << 14,
+};
+
+static enum exim_truth
+unsure(struct exim_message *message, struct str text)
+{
+	if (text.length > 60)
+		text.length = 60;
+	message->reason = arena_print(message->arena,
+	    "the expansion \"" STR_FORMAT "\"", STR_ARGS(text));
+	return EXIM_UNSURE;
+}
+
+static struct str
+skip(struct str text)
+{
+	size_t at = 0;
+
+	while (at < text.length &&
+	    (text.data[at] == ' ' || text.data[at] == '\t' ||
+		text.data[at] == '\n'))
+		at++;
+	return str_slice(text, at, text.length);
+}
+
+/* The inside of {…} at the start of text, after blanks; cuts it. */
+static bool
+cut_braces(struct str *text, struct str *inside)
+{
+	struct str rest = skip(*text);
+	size_t depth = 0;
+
+	if (rest.length == 0 || rest.data[0] != '{')
+		return false;
+	for (size_t at = 0; at < rest.length; at++) {
+		if (rest.data[at] == '\\') {
+			at++;
+		} else if (rest.data[at] == '{') {
+			depth++;
+		} else if (rest.data[at] == '}' && --depth == 0) {
+			*inside = str_slice(rest, 1, at);
+			*text = str_slice(rest, at + 1, rest.length);
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool
+is_word_byte(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+	    (c >= '0' && c <= '9') || c == '_';
+}
+
+static struct str
+cut_word(struct str *text)
+{
+	size_t at = 0;
+
+	while (at < text->length && is_word_byte(text->data[at]))
+		at++;
+	struct str word = str_slice(*text, 0, at);
+	*text = str_slice(*text, at, text->length);
+	return word;
+}
+
+static struct str
+print_address(struct exim_message *message)
+{
+	const struct address *client = message->client;
+
+	if (client == NULL)
+		return STR("");
+	if (client->bytes[10] == 0xff && client->bytes[11] == 0xff)
+		return str_from(arena_print(message->arena, "%u.%u.%u.%u",
+		    client->bytes[12], client->bytes[13], client->bytes[14],
+		    client->bytes[15]));
+	return str_from(arena_print(message->arena, "%x%02x::%x",
+	    client->bytes[0], client->bytes[1], client->bytes[15]));
+}
+
+static enum exim_truth
+variable(struct exim_message *message, struct str name, struct str *value)
+{
+	const struct host_user *user = message->user;
+	struct str home = user != NULL ? user->home : STR("");
+	struct str uid = user != NULL
+	    ? str_from(arena_print(message->arena, "%lu", user->uid))
+	    : STR("");
+	const struct {
+		struct str name, value;
+	} known[] = {
+		{ STR("local_part"), message->local_part },
+		{ STR("local_part_data"), message->local_part },
+		{ STR("domain"), message->domain },
+		{ STR("domain_data"), message->domain },
+		{ STR("home"), home },
+		{ STR("local_user_uid"), uid },
+		{ STR("value"), message->value },
+		{ STR("sender_host_address"), print_address(message) },
+		{ STR("primary_hostname"),
+		    exim_main(message->exim, "primary_hostname").value },
+		{ STR("qualify_domain"),
+		    exim_main(message->exim, "qualify_domain").value },
+		/* The first recipient of a session: a client may send one. */
+		{ STR("rcpt_count"), STR("1") },
+		{ STR("recipients_count"), STR("0") },
+		{ STR("sender_host_authenticated"), STR("") },
+		{ STR("authenticated_id"), STR("") },
+	};
+
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+		if (!str_equal(known[i].name, name))
+			continue;
+		*value = known[i].value;
+		return EXIM_YES;
+	}
+	return unsure(message, name);
+}
+
+static enum exim_truth
+number(struct exim_message *message, struct str text, unsigned long *value)
+{
+	struct str expanded;
+	enum exim_truth result = exim_expand(message, text, &expanded);
+
+	if (result != EXIM_YES)
+		return EXIM_UNSURE;
+	expanded = str_trim(expanded);
+	if (expanded.length == 0) {
+		*value = 0;
+		return EXIM_YES;
+	}
+	return str_number(expanded, 1ul << 40, value) ? EXIM_YES
+						      : unsure(message, text);
+}
+
+static enum exim_truth
+truth_of(bool value)
+{
+	return value ? EXIM_YES : EXIM_NO;
+}
+
+/* "<{a}{b}" and its like. */
+static enum exim_truth
+compare(struct exim_message *message, struct str operator, struct str * text)
+{
+	struct str a, b;
+	unsigned long left, right;
+
+	if (!cut_braces(text, &a) || !cut_braces(text, &b))
+		return unsure(message, *text);
+	if (number(message, a, &left) != EXIM_YES ||
+	    number(message, b, &right) != EXIM_YES)
+		return EXIM_UNSURE;
+	if (str_equal(operator, STR("<")))
+		return truth_of(left < right);
+	if (str_equal(operator, STR(">")))
+		return truth_of(left > right);
+	if (str_equal(operator, STR("<=")))
+		return truth_of(left <= right);
+	if (str_equal(operator, STR(">=")))
+		return truth_of(left >= right);
+	return truth_of(left == right);
+}
+
+/* and{{…}{…}}, or{{…}{…}}: the first that decides stands. */
+static enum exim_truth
+combine(struct exim_message *message, bool all, struct str *text)
+{
+	enum exim_truth result = truth_of(all);
+	struct str list, one;
+
+	if (!cut_braces(text, &list))
+		return unsure(message, *text);
+	while (cut_braces(&list, &one)) {
+		enum exim_truth part = exim_condition(message, &one);
+
+		if (part == truth_of(!all))
+			return part;
+		if (part == EXIM_UNSURE)
+			result = EXIM_UNSURE;
+	}
+	return result;
+}
+
+static enum exim_truth
+exists(struct exim_message *message, struct str *text)
+{
+	struct error error;
+	struct stat status;
+	struct str inside, path;
+
+	if (!cut_braces(text, &inside) ||
+	    exim_expand(message, inside, &path) != EXIM_YES)
+		return unsure(message, *text);
+	switch (tree_stat(message->exim->host->tree,
+	    arena_copy(message->arena, path).data, &status, &error)) {
+	case LOOKUP_MISSING:
+		return EXIM_NO;
+	case LOOKUP_FOUND:
+		return EXIM_YES;
+	case LOOKUP_FAILED:
+		break;
+	}
+	return unsure(message, path);
+}
+
+/* eq{a}{b}, match_ip{a}{list} … */
+static enum exim_truth
+of_two(struct exim_message *message, struct str word, struct str *text)
+{
+	struct str a, b, left, right;
+	struct address address;
+	struct error error;
+
+	if (!cut_braces(text, &a) || !cut_braces(text, &b))
+		return unsure(message, *text);
+	if (exim_expand(message, a, &left) != EXIM_YES)
+		return EXIM_UNSURE;
+	if (str_equal(word, STR("match_domain")))
+		return exim_match_domain(message, b, left);
+	if (str_equal(word, STR("match_local_part")))
+		return exim_match_local_part(message, b, left);
+	if (str_equal(word, STR("match_ip"))) {
+		if (left.length == 0)
+			return exim_match_address(message, NULL, b);
+		return address_parse(left, &address, &error)
+		    ? exim_match_address(message, &address, b)
+		    : EXIM_NO;
+	}
+	if (exim_expand(message, b, &right) != EXIM_YES)
+		return EXIM_UNSURE;
+	return truth_of(str_equal(word, STR("eq"))
+		? str_equal(left, right)
+		: str_equal_nocase(left, right));
+}
+
+static bool
+is_of_two(struct str word)
+{
+	static const struct str words[] = { STR_INIT("eq"), STR_INIT("eqi"),
+		STR_INIT("match_ip"), STR_INIT("match_domain"),
+		STR_INIT("match_local_part") };
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (str_equal(word, words[i]))
+			return true;
+	return false;
+}
+
+static enum exim_truth
+defined(struct exim_message *message, struct str *text)
+{
+	struct str name, value;
+
+	*text = str_slice(*text, 1, text->length);
+	name = cut_word(text);
+	if (variable(message, name, &value) != EXIM_YES)
+		return EXIM_UNSURE;
+	return truth_of(value.length > 0);
+}
+
+enum exim_truth
+exim_condition(struct exim_message *message, struct str *text)
+{
+	*text = skip(*text);
+	if (message->depth >= EXPAND_DEPTH || text->length == 0)
+		return unsure(message, *text);
+	if (text->data[0] == '!') {
+		*text = str_slice(*text, 1, text->length);
+		message->depth++;
+		enum exim_truth truth = exim_condition(message, text);
+		message->depth--;
+		return exim_not(truth);
+	}
+	size_t length = 0;
+	while (length < text->length && length < 2 &&
+	    strchr("<>=", text->data[length]) != NULL)
+		length++;
+	if (length > 0) {
+		struct str operator= str_slice(*text, 0, length);
+
+		*text = str_slice(*text, length, text->length);
+		return compare(message, operator, text);
+	}
+	struct str word = cut_word(text);
+	if (str_equal(word, STR("def")) && text->length > 0 &&
+	    text->data[0] == ':')
+		return defined(message, text);
+	if (str_equal(word, STR("and")) || str_equal(word, STR("or"))) {
+		message->depth++;
+		enum exim_truth truth =
+		    combine(message, str_equal(word, STR("and")), text);
+		message->depth--;
+		return truth;
+	}
+	if (str_equal(word, STR("exists")))
+		return exists(message, text);
+	if (str_equal(word, STR("true")) || str_equal(word, STR("false")))
+		return truth_of(word.length == 4);
+	if (is_of_two(word))
+		return of_two(message, word, text);
+	return unsure(message, word);
+}
+
+static bool
+cut_fail(struct str *text)
+{
+	*text = skip(*text);
+	if (!str_starts(*text, STR("fail")))
+		return false;
+	*text = str_slice(*text, 4, text->length);
+	return true;
+}
+
+/* {yes}{no} after a condition or a lookup, each of which may be missing. */
+static enum exim_truth
+branches(struct exim_message *message, enum exim_truth truth, struct str text,
+    struct str found, struct str *expanded)
+{
+	struct str yes, no;
+	bool has_yes = cut_braces(&text, &yes);
+
+	if (truth == EXIM_UNSURE)
+		return EXIM_UNSURE;
+	if (truth == EXIM_YES) {
+		if (has_yes)
+			return exim_expand(message, yes, expanded);
+		*expanded = found;
+		return EXIM_YES;
+	}
+	if (cut_fail(&text))
+		return EXIM_NO;
+	*expanded = STR("");
+	if (cut_braces(&text, &no))
+		return exim_expand(message, no, expanded);
+	return EXIM_YES;
+}
+
+/* ${lookup{key}lsearch{file}{yes}{no}} */
+static enum exim_truth
+lookup(struct exim_message *message, struct str text, struct str *expanded)
+{
+	struct str inside, key, file, value = STR("");
+
+	if (!cut_braces(&text, &inside) ||
+	    exim_expand(message, inside, &key) != EXIM_YES)
+		return unsure(message, text);
+	text = skip(text);
+	struct str type = cut_word(&text);
+	if (!str_equal(type, STR("lsearch")) || !cut_braces(&text, &inside) ||
+	    exim_expand(message, inside, &file) != EXIM_YES)
+		return unsure(message, type);
+	enum exim_truth found = exim_lsearch(message, file, key, &value);
+	struct str before = message->value;
+	message->value = value;
+	found = branches(message, found, text, value, expanded);
+	message->value = before;
+	return found;
+}
+
+/* What stands in ${…}. */
+static enum exim_truth
+item(struct exim_message *message, struct str text, struct str *expanded)
+{
+	struct str whole = text = skip(text);
+	struct str word = cut_word(&text);
+
+	if (text.length == 0)
+		return variable(message, word, expanded);
+	if (str_equal(word, STR("if"))) {
+		enum exim_truth truth = exim_condition(message, &text);
+
+		return branches(message, truth, text, STR("true"), expanded);
+	}
+	if (str_equal(word, STR("lookup")))
+		return lookup(message, text, expanded);
+	if (str_equal(word, STR("lc")) && text.data[0] == ':')
+		return exim_expand(message, str_slice(text, 1, text.length),
+		    expanded);
+	return unsure(message, whole);
+}
+
+/* What stands after a $ at the start of text; cuts it. */
+static enum exim_truth
+dollar(struct exim_message *message, struct str *text, struct str *value)
+{
+	struct str inside;
+
+	if (text->length > 0 && text->data[0] == '{') {
+		if (!cut_braces(text, &inside))
+			return unsure(message, *text);
+		return item(message, inside, value);
+	}
+	return variable(message, cut_word(text), value);
+}
+
+static enum exim_truth
+expand_all(struct exim_message *message, struct str text, struct buf *out)
+{
+	struct str part;
+
+	while (text.length > 0) {
+		char c = text.data[0];
+
+		text = str_slice(text, 1, text.length);
+		if (c == '\\' && text.length > 0) {
+			buf_add_char(out, text.data[0]);
+			text = str_slice(text, 1, text.length);
+		} else if (c != '$') {
+			buf_add_char(out, c);
+		} else {
+			enum exim_truth result = dollar(message, &text, &part);
+
+			if (result != EXIM_YES)
+				return result;
+			buf_add(out, part);
+		}
+	}
+	return EXIM_YES;
+}
+
+enum exim_truth
+exim_expand(struct exim_message *message, struct str text, struct str *expanded)
+{
+	*expanded = text;
+	if (text.length == 0 ||
+	    (memchr(text.data, '$', text.length) == NULL &&
+		memchr(text.data, '\\', text.length) == NULL))
+		return EXIM_YES;
+	if (message->depth >= EXPAND_DEPTH || message->work < EXPANDED_MAX)
+		return unsure(message, text);
+	struct buf out = { .data = arena_alloc(message->arena, EXPANDED_MAX),
+		.capacity = EXPANDED_MAX };
+	message->work -= EXPANDED_MAX / 16;
+	message->depth++;
+	enum exim_truth result = expand_all(message, text, &out);
+	message->depth--;
+	if (out.full)
+		return unsure(message, text);
+	*expanded = arena_copy(message->arena, buf_str(&out));
+	return result;
+}

@@ -1,0 +1,2 @@
+command -v postalias >/dev/null || { echo no postalias; exit 77; }
+postalias -c etc/postfix hash:etc/aliases
