@@ -60,6 +60,16 @@ tree_is_host(const struct tree *tree)
 	return tree->root == NULL;
 }
 
+bool
+tree_is_mounted(const struct tree *tree, const char *path)
+{
+	struct str rest;
+	const struct mount *mount = tree_mount_of(tree, str_from(path), &rest);
+
+	return mount != NULL &&
+	    !str_equal(mount->path, without_slash(mount->real));
+}
+
 const char *
 tree_shown(const struct tree *tree, const char *path)
 {

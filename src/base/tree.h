@@ -43,6 +43,9 @@ void tree_mount(struct tree *tree, const char *path, const char *real);
 /* Whether it is this host itself, so that its programs may be asked, too. */
 bool tree_is_host(const struct tree *tree);
 
+/* Whether what is asked for at path is elsewhere, by tree_mount(). */
+bool tree_is_mounted(const struct tree *tree, const char *path);
+
 /* The path as a person who uses the report would name it; in the arena. */
 const char *tree_shown(const struct tree *tree, const char *path);
 

@@ -23,6 +23,7 @@ static const struct postfix_table_kind *const table_kinds[] = {
 	&postfix_table_hash,
 	&postfix_table_inline,
 	&postfix_table_lmdb,
+	&postfix_table_nis,
 	&postfix_table_pcre,
 	&postfix_table_pipemap,
 	&postfix_table_randmap,
@@ -48,7 +49,6 @@ static const struct unreadable unreadable[] = {
 	{ "mongodb", "only the database knows: list its values in a file" },
 	{ "mysql", "only the database knows: list its values in a file" },
 	{ "netinfo", "only NetInfo knows: list its values in a file" },
-	{ "nis", "only NIS knows: list its values in a file" },
 	{ "nisplus", "only NIS+ knows: list its values in a file" },
 	{ "pgsql", "only the database knows: list its values in a file" },
 	{ "sdbm", "sdbm files are not read: use hash, lmdb or cdb" },
@@ -189,6 +189,31 @@ type_refuse(struct postfix_table *table, struct str type)
 		STR_ARGS(type)));
 }
 
+/*
+ * Of the files of another host there may be the sources alone. Where they are
+ * looked at in a place of their own, they stand for what is made of them; on a
+ * host Postfix itself would not find it either.
+ */
+static void
+open_source(struct postfix_table *table)
+{
+	struct postfix_table_build *build = &table->build;
+	const struct postfix_table_kind *text = &postfix_table_texthash;
+	struct postfix_answer failure = { .found = POSTFIX_MISSING };
+	struct stat status;
+	struct error ignored;
+
+	if (table->opened != NULL || table->failure.found != POSTFIX_BROKEN ||
+	    table->kind->locate == NULL ||
+	    !tree_is_mounted(build->tree, build->name.data) ||
+	    tree_stat(build->tree, build->path, &status, &ignored) !=
+		LOOKUP_MISSING)
+		return;
+	table->opened = text->open(build, &failure);
+	if (table->opened != NULL)
+		table->kind = text;
+}
+
 static void
 table_open(struct postfix_table *table, struct postfix_tables *tables)
 {
@@ -214,6 +239,7 @@ table_open(struct postfix_table *table, struct postfix_tables *tables)
 		build->pattern = table->kind->pattern;
 		tables->depth++;
 		table->opened = table->kind->open(build, &table->failure);
+		open_source(table);
 		tables->depth--;
 	}
 }

@@ -2,8 +2,9 @@
  * postfix_table.h - the look-up tables of Postfix: "hash:/etc/aliases".
  *
  * As the MTA sees them: of an indexed file the compiled one, even where its
- * source is newer. What Postfix itself cannot look up is BROKEN (it answers
- * 451); what only we cannot is UNKNOWN: an answer there may be, and any.
+ * source is newer; the source only below a tree_mount() that has it alone.
+ * What Postfix itself cannot look up is BROKEN (it answers 451); what only we
+ * cannot is UNKNOWN: an answer there may be, and any.
  */
 #ifndef MTA_POSTFIX_TABLE_H
 #define MTA_POSTFIX_TABLE_H
