@@ -87,6 +87,8 @@ restrictions_new(const struct restrictions_options *options,
 		restrictions->fatal_place = options->postfix->fatal_place;
 	} else if (!compile(restrictions, &error)) {
 		restrictions->fatal = arena_print(arena, "%s", error.text);
+	} else {
+		restrictions_collect(restrictions);
 	}
 	return restrictions;
 }

@@ -197,7 +197,7 @@ struct restriction_element {
 };
 
 /* All of them, once each; they live as long as the restrictions. */
-void restrictions_elements(struct restrictions *restrictions,
+void restrictions_elements(const struct restrictions *restrictions,
     const struct restriction_element **elements, size_t *count);
 
 /*

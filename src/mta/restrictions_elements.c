@@ -164,24 +164,27 @@ collect(struct collecting *collecting, struct arena *arena)
 }
 
 void
-restrictions_elements(struct restrictions *restrictions,
-    const struct restriction_element **elements, size_t *count)
+restrictions_collect(struct restrictions *restrictions)
 {
 	struct collecting collecting = { .restrictions = restrictions };
 	struct arena *arena = restrictions->arena;
 
-	if (restrictions->elements == NULL && restrictions->fatal == NULL) {
-		collect(&collecting, arena);
-		collecting.capacity = collecting.count;
-		collecting.elements = arena_alloc(arena,
-		    (collecting.count + 1) * sizeof(*collecting.elements));
-		collecting.items = arena_alloc(arena,
-		    (collecting.count + 1) * sizeof(*collecting.items));
-		collect(&collecting, arena);
-		restrictions->elements = collecting.elements;
-		restrictions->items = collecting.items;
-		restrictions->element_count = collecting.count;
-	}
+	collect(&collecting, arena);
+	collecting.capacity = collecting.count;
+	collecting.elements = arena_alloc(arena,
+	    (collecting.count + 1) * sizeof(*collecting.elements));
+	collecting.items = arena_alloc(arena,
+	    (collecting.count + 1) * sizeof(*collecting.items));
+	collect(&collecting, arena);
+	restrictions->elements = collecting.elements;
+	restrictions->items = collecting.items;
+	restrictions->element_count = collecting.count;
+}
+
+void
+restrictions_elements(const struct restrictions *restrictions,
+    const struct restriction_element **elements, size_t *count)
+{
 	*elements = restrictions->elements;
 	*count = restrictions->element_count;
 }

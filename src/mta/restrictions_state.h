@@ -19,10 +19,13 @@ struct restrictions {
 	struct recipient_resolver resolver;
 	struct restriction_classes classes;
 	struct restriction_list lists[STAGES];
-	const struct restriction_element *elements; /* when first asked for */
-	const struct restriction_item **items;      /* of each; NULL: a list */
+	const struct restriction_element *elements;
+	const struct restriction_item **items; /* of each; NULL: a list */
 	size_t element_count;
 };
+
+/* Fills in the elements of lists that are there. */
+void restrictions_collect(struct restrictions *restrictions);
 
 /* The parameter of a stage. */
 const char *restrictions_parameter(enum restriction_stage stage);
