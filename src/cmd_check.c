@@ -6,6 +6,7 @@
 
 #include "check/groups.h"
 #include "check/role.h"
+#include "host/facts.h"
 
 #include <stdio.h>
 #include <unistd.h>
@@ -120,6 +121,7 @@ open_all(struct checking *checking)
 	context->host = &checking->host.host;
 	context->mtas = &checking->host.mtas;
 	context->policy = checking->policy.policy;
+	context->facts = facts_new(options->arena, checking->host.host.tree);
 	context->parameters = profile_parameters(&checking->profile,
 	    context->policy, options->arena, &context->parameter_count);
 	find_roles(checking);

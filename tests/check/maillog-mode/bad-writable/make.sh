@@ -1,0 +1,1 @@
+chmod 0666 var/log/mail.log

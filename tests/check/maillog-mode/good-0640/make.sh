@@ -1,0 +1,1 @@
+chmod 0640 var/log/mail.log

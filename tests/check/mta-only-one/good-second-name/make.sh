@@ -1,0 +1,4 @@
+mkdir -p etc/systemd/system/multi-user.target.wants
+ln -s /usr/lib/systemd/system/postfix.service etc/systemd/system/multi-user.target.wants/
+ln -s /usr/lib/systemd/system/postfix.service etc/systemd/system/sendmail.service
+ln -s /usr/lib/systemd/system/postfix.service etc/systemd/system/multi-user.target.wants/sendmail.service

@@ -1,0 +1,2 @@
+mkdir -p etc/systemd/system/multi-user.target.wants
+ln -s /usr/lib/systemd/system/netfs.service etc/systemd/system/multi-user.target.wants/

@@ -1,0 +1,3 @@
+mkdir -p etc/systemd/system/multi-user.target.wants &&
+ln -s /dev/null etc/systemd/system/postfix.service &&
+ln -s /usr/lib/systemd/system/postfix.service etc/systemd/system/multi-user.target.wants/
