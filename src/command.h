@@ -32,6 +32,7 @@ struct command {
 };
 
 extern const struct command command_explain;
+extern const struct command command_prove;
 extern const struct command command_wire;
 
 /* Where the policy file is, if nothing else is said. */

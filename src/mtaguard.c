@@ -8,6 +8,7 @@
 
 static const struct command *const commands[] = {
 	&command_explain,
+	&command_prove,
 	&command_wire,
 };
 
