@@ -107,7 +107,7 @@ stranger_add(struct prove_options *options, const char *value)
 	return true;
 }
 
-enum option {
+enum {
 	OPTION_FORMAT = 256,
 	OPTION_OUTPUT,
 	OPTION_DEADLINE,

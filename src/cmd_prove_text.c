@@ -7,7 +7,7 @@
 #include "report/report.h"
 
 enum {
-	NAME = 14, /* columns */
+	NAME = 16, /* columns */
 };
 
 /* Places and texts of one print. */

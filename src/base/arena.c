@@ -116,6 +116,29 @@ arena_free(struct arena *arena)
 	}
 }
 
+void
+arena_reset(struct arena *arena)
+{
+	size_t header = round_up(sizeof(struct block), ALIGNMENT) +
+	    round_up(sizeof(*arena), ALIGNMENT);
+	struct block *block = arena->blocks;
+
+	for (struct cleanup *c = arena->cleanups; c != NULL; c = c->next)
+		c->function(c->pointer);
+	while (block->next != NULL) {
+		struct block *next = block->next;
+
+		munmap(block, block->size);
+		block = next;
+	}
+	/* The arena itself lies in the one that is left. */
+	memset((char *)block + header, 0, block->used - header);
+	block->used = header;
+	arena->blocks = block;
+	arena->size = block->size;
+	arena->cleanups = NULL;
+}
+
 /* The size of the block that must be added for this much, or 0 if it fits. */
 static size_t
 block_wanted(const struct arena *arena, size_t size)

@@ -27,6 +27,12 @@ struct arena *arena_new(size_t limit);
 void arena_free(struct arena *arena);
 
 /*
+ * Runs the clean-ups and frees all that was allocated, but keeps some memory:
+ * for work that is done thousands of times.
+ */
+void arena_reset(struct arena *arena);
+
+/*
  * Returns zeroed memory, aligned for any type. Never NULL: without memory,
  * the process says so and ends.
  */

@@ -322,7 +322,7 @@ guard_restrictions(struct guard *guard, bool down)
 
 bool
 guard_is_wired(const struct guard *guard,
-    const struct restrictions *restrictions)
+    struct restrictions *restrictions)
 {
 	const struct restriction_element *elements;
 	size_t count;

@@ -48,7 +48,7 @@ struct str guard_endpoint_option(struct str token, const char *name);
 
 /* Whether the restrictions ask it, or the service has it as a milter. */
 bool guard_is_wired(const struct guard *guard,
-    const struct restrictions *restrictions);
+    struct restrictions *restrictions);
 
 /*
  * Whether the guard, as a milter of the service, refuses a recipient that its

@@ -50,6 +50,21 @@ record_add(struct resolver_answer *answer, struct resolver_record *records,
 	return record;
 }
 
+/* An IPv4 address by which others reach us. */
+static struct address
+own_address(const struct proof_space *space)
+{
+	const struct postfix *postfix = space->postfix;
+
+	for (size_t i = 0; i < postfix->own_count; i++) {
+		const struct address *own = &postfix->own[i].address;
+
+		if (address_is_ipv4(own) && own->bytes[12] != 127)
+			return *own;
+	}
+	return stranger;
+}
+
 static bool
 find(void *state, struct str name, enum resolver_type type, struct arena *arena,
     struct resolver_answer *answer)
@@ -66,6 +81,10 @@ find(void *state, struct str name, enum resolver_type type, struct arena *arena,
 	case RESOLVER_AAAA:
 		return true;
 	case RESOLVER_A:
+		record_add(answer, records, name);
+		if (str_equal_nocase(name, space->hostname))
+			records->address = own_address(space);
+		break;
 	case RESOLVER_NS:
 		record_add(answer, records, name);
 		break;

@@ -15,7 +15,6 @@ enum {
 	TEXT = 600,
 	LOCALS_MAX = 64,  /* "user@" keys that are combined with domains */
 	DOMAINS_MAX = 64, /* and these with them */
-	WORK_KEYS = 4096, /* after which the memory of answers is given back */
 };
 
 /* How a key reads, apart from what it names. */
@@ -39,36 +38,32 @@ struct keys {
 	size_t number;
 	struct proof_seen seen;
 	struct arena *work;
-	size_t count; /* of keys since work was new */
 	struct parts locals[PROOF_ATTRIBUTES];
 	struct parts domains[PROOF_ATTRIBUTES];
 	bool claims; /* the element says which domains are ours */
 };
 
-/* The lists that say whose a domain is, and what they are the first of. */
-struct domain_list {
-	const char *parameter;
-	size_t first; /* offset in struct proof_space */
-};
-
-static const struct domain_list domain_lists[] = {
-	{ "mydestination", offsetof(struct proof_space, ours) },
-	{ "relay_domains", offsetof(struct proof_space, relayed) },
-	{ "virtual_alias_domains", offsetof(struct proof_space, aliased) },
-	{ "virtual_mailbox_domains", offsetof(struct proof_space, mailboxes) },
+/* The lists that say whose a domain is. */
+static const char *const domain_lists[] = {
+	"mydestination",
+	"relay_domains",
+	"virtual_alias_domains",
+	"virtual_mailbox_domains",
 };
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-static const struct domain_list *
+/* Which of them an element is; COUNT(domain_lists): none. */
+static size_t
 domain_list_of(const struct restriction_element *element)
 {
-	for (size_t i = 0; i < COUNT(domain_lists); i++)
-		if (element->restriction.length == 0 &&
-		    str_equal(element->parameter,
-			str_from(domain_lists[i].parameter)))
-			return &domain_lists[i];
-	return NULL;
+	size_t i = 0;
+
+	while (i < COUNT(domain_lists) &&
+	    (element->restriction.length > 0 ||
+		!str_equal(element->parameter, str_from(domain_lists[i]))))
+		i++;
+	return i;
 }
 
 /* Adds to a number what all other elements say to an atom. */
@@ -78,16 +73,19 @@ others_say(struct keys *keys, enum proof_attribute attribute,
 {
 	struct proof_space *space = keys->space;
 	struct session session = space->base;
+	bool resolved = false;
 
 	proof_atom_set(&session, attribute, atom);
 	for (size_t i = 0; i < space->element_count; i++) {
 		const struct restriction_element *element = &space->elements[i];
+		bool resolves = element->restriction.length == 0;
 		struct str answer;
 
-		if (i == keys->number ||
+		if (i == keys->number || (resolves && resolved) ||
 		    (element->table == NULL && element->list == NULL) ||
 		    (element->facts & proof_fact(attribute)) == 0)
 			continue;
+		resolved |= resolves;
 		restrictions_ask(space->restrictions, i, &session, keys->work,
 		    &answer);
 		hash = hash_str(answer, hash + i);
@@ -252,11 +250,7 @@ entry_collect(void *state, const struct postfix_entry *entry)
 {
 	struct keys *keys = state;
 
-	if (++keys->count == WORK_KEYS) {
-		arena_free(keys->work);
-		keys->work = arena_new(0);
-		keys->count = 0;
-	}
+	arena_reset(keys->work);
 	switch (entry->kind) {
 	case POSTFIX_ENTRY_KEY:
 		key_collect(keys, entry->key, entry->value);
@@ -299,20 +293,6 @@ table_collect(struct keys *keys, struct postfix_table *table)
 	}
 }
 
-/* Remembers the first domain of each class. */
-static void
-first_domain(struct keys *keys, struct str text)
-{
-	const struct domain_list *list = domain_list_of(keys->element);
-	struct str *first;
-
-	if (list == NULL || str_starts(text, STR(".")))
-		return;
-	first = (struct str *)(void *)((char *)keys->space + list->first);
-	if (first->length == 0)
-		*first = arena_copy(keys->space->arena, text);
-}
-
 static void
 list_collect(struct keys *keys, const struct postfix_list *list)
 {
@@ -321,8 +301,6 @@ list_collect(struct keys *keys, const struct postfix_list *list)
 
 		switch (element->kind) {
 		case POSTFIX_ELEMENT_TEXT:
-			if (!element->negated)
-				first_domain(keys, element->text);
 			key_collect(keys, element->text,
 			    element->negated ? STR("!") : STR(""));
 			break;
@@ -370,7 +348,8 @@ proof_keys_collect(struct proof_space *space)
 	for (size_t i = 0; i < space->element_count; i++) {
 		keys.element = &space->elements[i];
 		keys.number = i;
-		keys.claims = domain_list_of(keys.element) != NULL;
+		keys.claims =
+		    domain_list_of(keys.element) < COUNT(domain_lists);
 		if (keys.element->list != NULL)
 			list_collect(&keys, keys.element->list);
 		else if (keys.element->table != NULL)
@@ -380,6 +359,37 @@ proof_keys_collect(struct proof_space *space)
 	combine(&keys, PROOF_RECIPIENT);
 	arena_free(keys.work);
 	proof_claim(space, space->hostname);
+}
+
+/* The first domain that a list names. */
+static struct str
+first_domain(const struct postfix_list *list)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		const struct postfix_element *element = &list->elements[i];
+
+		if (element->kind == POSTFIX_ELEMENT_TEXT &&
+		    !element->negated && element->text.length > 0 &&
+		    element->text.data[0] != '.')
+			return element->text;
+	}
+	return STR("");
+}
+
+void
+proof_domains_find(struct proof_space *space)
+{
+	struct str *const domains[] = { &space->ours, &space->relayed,
+		&space->aliased, &space->mailboxes };
+
+	for (size_t i = 0; i < space->element_count; i++) {
+		const struct restriction_element *element = &space->elements[i];
+
+		size_t number = domain_list_of(element);
+
+		if (element->list != NULL && number < COUNT(domain_lists))
+			*domains[number] = first_domain(element->list);
+	}
 	if (space->ours.length == 0)
 		space->ours = space->hostname;
 }

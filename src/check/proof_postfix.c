@@ -211,6 +211,12 @@ space_init(const struct proof_task *task, struct proof_service *service,
 	if (postfix_value(task->mta->postfix, listener->smtpd, "myhostname",
 		&hostname, &error))
 		space->hostname = hostname.text;
+	for (size_t i = 0; i < listener->endpoint_count; i++) {
+		if (listener->endpoints[i].loopback)
+			continue;
+		space->ipv4 |= !listener->endpoints[i].ipv6;
+		space->ipv6 |= listener->endpoints[i].ipv6;
+	}
 }
 
 /* A session of a stranger by which a grant of the guard may be used. */

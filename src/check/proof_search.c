@@ -4,10 +4,6 @@
  */
 #include "check/proof_search.h"
 
-enum {
-	WORK_SESSIONS = 64, /* rulings before their memory is given back */
-};
-
 /* Where the search stands: an atom of each attribute. */
 struct position {
 	size_t atoms[PROOF_ATTRIBUTES];
@@ -79,10 +75,8 @@ proof_search_run(struct proof_search *search)
 			search->complete = false;
 			break;
 		}
-		if (++search->count % WORK_SESSIONS == 0) {
-			arena_free(work);
-			work = arena_new(0);
-		}
+		search->count++;
+		arena_reset(work);
 		session_make(search, &position, &session);
 		restrictions_judge(search->space->restrictions, &session, false,
 		    work, &ruling);

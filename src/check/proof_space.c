@@ -10,8 +10,7 @@
 #include <string.h>
 
 enum {
-	TEXT_MAX = 512,   /* of an atom: longer ones no client gets accepted */
-	WORK_ASKS = 4096, /* answers before their memory is given back */
+	TEXT_MAX = 512, /* of an atom: longer ones no client gets accepted */
 };
 
 static size_t
@@ -180,10 +179,18 @@ proof_is_public_suffix(struct str domain)
 {
 	static const char *const generic[] = { "ac", "co", "com", "edu", "gob",
 		"gov", "gv", "mil", "ne", "net", "or", "org" };
+	static const char *const special[] = { "corp", "home", "internal",
+		"intranet", "invalid", "lan", "local", "localdomain",
+		"localhost" };
 	struct str name, top;
 
-	if (!str_cut(domain, '.', &name, &top))
+	if (!str_cut(domain, '.', &name, &top)) {
+		for (size_t i = 0; i < sizeof(special) / sizeof(special[0]);
+		     i++)
+			if (str_equal_nocase(name, str_from(special[i])))
+				return false;
 		return true;
+	}
 	if (memchr(top.data, '.', top.length) != NULL || top.length != 2)
 		return false;
 	for (size_t i = 0; i < sizeof(generic) / sizeof(generic[0]); i++)
@@ -249,18 +256,45 @@ answers_of(struct proof_space *space, enum proof_attribute attribute,
 {
 	struct session session = space->base;
 	uint64_t hash = hash_seed();
+	bool resolved = false;
 
 	proof_atom_set(&session, attribute, atom);
 	for (size_t i = 0; i < space->element_count; i++) {
+		bool resolves = space->elements[i].restriction.length == 0;
 		struct str answer;
 
 		if ((space->elements[i].facts & proof_fact(attribute)) == 0)
 			continue;
+		/* All that resolve a recipient say what becomes of it. */
+		if (resolves && resolved)
+			continue;
+		resolved |= resolves;
 		restrictions_ask(space->restrictions, i, &session, work,
 		    &answer);
 		hash = hash_str(action_of(answer), hash + i);
 	}
 	return hash;
+}
+
+/* What else tells atoms apart, beside what elements say to them. */
+static uint64_t
+kind_of(const struct proof_space *space, enum proof_attribute attribute,
+    const struct proof_atom *atom)
+{
+	struct str local, domain;
+
+	/* Without HELO the whole list of HELO is left out. */
+	if (attribute == PROOF_HELO)
+		return atom->text.length == 0;
+	if (attribute != PROOF_SENDER && attribute != PROOF_RECIPIENT)
+		return 0;
+	str_cut_last(atom->text, '@', &local, &domain);
+	if (str_ends(domain, STR(">")))
+		domain.length--;
+	if (!proof_is_claimed(space, domain))
+		return 0;
+	/* Whether a sender of ours exists may be asked beside the lists. */
+	return attribute == PROOF_SENDER ? hash_str(atom->text, 0) : 1;
 }
 
 /* Keeps the first of those atoms that get the same answers. */
@@ -270,28 +304,16 @@ reduce(struct proof_space *space, enum proof_attribute attribute)
 	struct proof_atoms *atoms = &space->atoms[attribute];
 	struct proof_seen seen = { 0 };
 	struct arena *work = arena_new(0);
-	size_t kept = 0, asks = 0;
+	size_t kept = 0;
 
 	for (size_t i = 0; i < atoms->count; i++) {
 		struct proof_atom *atom = &atoms->atoms[i];
 		uint64_t answers = answers_of(space, attribute, atom, work);
 
-		if (attribute == PROOF_RECIPIENT) {
-			struct str local, domain;
-
-			str_cut_last(atom->text, '@', &local, &domain);
-			if (str_ends(domain, STR(">")))
-				domain.length--;
-			answers += proof_is_claimed(space, domain);
-		}
+		answers += kind_of(space, attribute, atom);
 		if (proof_seen_add(&seen, answers, space->arena))
 			atoms->atoms[kept++] = *atom;
-		asks += space->element_count;
-		if (asks > WORK_ASKS) {
-			arena_free(work);
-			work = arena_new(0);
-			asks = 0;
-		}
+		arena_reset(work);
 	}
 	arena_free(work);
 	atoms->count = kept;
@@ -305,9 +327,8 @@ addresses_collect(struct proof_space *space)
 	proof_addresses_choose(&space->blocks, space->options->host->network,
 	    space->arena, &chosen);
 	for (size_t i = 0; i < chosen.count; i++)
-		if (address_is_ipv4(&chosen.addresses[i])
-			? space->postfix->ipv4
-			: space->postfix->ipv6)
+		if (address_is_ipv4(&chosen.addresses[i]) ? space->ipv4
+							  : space->ipv6)
 			proof_address_add(space, &chosen.addresses[i]);
 }
 
@@ -318,8 +339,10 @@ proof_space_fill(struct proof_space *space)
 	space->blocks.arena = space->arena;
 	restrictions_elements(space->restrictions, &space->elements,
 	    &space->element_count);
-	proof_keys_collect(space);
+	proof_domains_find(space);
+	/* What comes first stands for those that are like it. */
 	proof_vectors_collect(space);
+	proof_keys_collect(space);
 	proof_patterns_collect(space);
 	addresses_collect(space);
 	for (unsigned i = 0; i < PROOF_ATTRIBUTES; i++)

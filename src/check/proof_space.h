@@ -74,6 +74,7 @@ struct proof_space {
 	struct restrictions *restrictions;
 	const struct restriction_element *elements;
 	size_t element_count;
+	bool ipv4, ipv6;     /* whether clients can come by it */
 	struct session base; /* in which all is as if nobody were there */
 	struct proof_atoms atoms[PROOF_ATTRIBUTES];
 	struct proof_seen claimed; /* hashes of domains that are this host's */
@@ -128,6 +129,7 @@ bool proof_is_public_suffix(struct str domain);
 /* ---- parts ---- */
 
 /* Keys of tables and elements of lists: proof_keys.c. */
+void proof_domains_find(struct proof_space *space);
 void proof_keys_collect(struct proof_space *space);
 /* Members of patterns: proof_patterns.c. */
 void proof_patterns_collect(struct proof_space *space);

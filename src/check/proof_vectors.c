@@ -97,8 +97,7 @@ clients_collect(struct proof_space *space)
 		struct error error;
 
 		if (!address_parse(str_from(strangers[i]), &address, &error) ||
-		    !(address_is_ipv4(&address) ? space->postfix->ipv4
-						: space->postfix->ipv6) ||
+		    !(address_is_ipv4(&address) ? space->ipv4 : space->ipv6) ||
 		    proof_address_is_near(options->host->network, &address))
 			continue;
 		proof_address_add(space, &address);

@@ -80,6 +80,31 @@ cleanups_run_last_first(void)
 }
 
 static void
+a_reset_arena_is_as_new(void)
+{
+	static char only = '1';
+	struct arena *arena = arena_new(0);
+	size_t size = arena_size(arena);
+
+	memset(order, 0, sizeof(order));
+	ordered = 0;
+	for (int i = 0; i < 3; i++) {
+		char *small = arena_alloc(arena, 100);
+		char *large = arena_alloc(arena, 1000 * 1000);
+
+		CHECK_INT(small[0] | small[99] | large[999], 0);
+		memset(small, 1, 100);
+		memset(large, 1, 1000 * 1000);
+		arena_cleanup(arena, note, &only);
+		arena_reset(arena);
+		CHECK_INT(arena_size(arena), size);
+	}
+	CHECK_STR(order, "111");
+	arena_free(arena);
+	CHECK_STR(order, "111");
+}
+
+static void
 copies_end_in_nul(void)
 {
 	struct arena *arena = arena_new(0);
@@ -96,6 +121,7 @@ static const struct tap_test tests[] = {
 	TAP_TEST(a_limit_makes_try_fail),
 	TAP_TEST(try_fails_without_memory),
 	TAP_TEST(cleanups_run_last_first),
+	TAP_TEST(a_reset_arena_is_as_new),
 	TAP_TEST(copies_end_in_nul),
 };
 
