@@ -41,6 +41,7 @@ struct keys {
 	struct parts locals[PROOF_ATTRIBUTES];
 	struct parts domains[PROOF_ATTRIBUTES];
 	bool claims; /* the element says which domains are ours */
+	bool exact;  /* and means them alone, not what is below */
 };
 
 /* The lists that say whose a domain is. */
@@ -242,7 +243,7 @@ key_collect(struct keys *keys, struct str key, struct str value)
 		if ((facts & proof_fact(mails[i])) != 0)
 			mail_key(keys, mails[i], key, value);
 	if (keys->claims)
-		proof_claim(keys->space, key);
+		proof_claim(keys->space, key, keys->exact);
 }
 
 static bool
@@ -350,6 +351,8 @@ proof_keys_collect(struct proof_space *space)
 		keys.number = i;
 		keys.claims =
 		    domain_list_of(keys.element) < COUNT(domain_lists);
+		keys.exact = keys.element->list != NULL &&
+		    keys.element->list->kind == POSTFIX_STRINGS;
 		if (keys.element->list != NULL)
 			list_collect(&keys, keys.element->list);
 		else if (keys.element->table != NULL)
@@ -358,7 +361,7 @@ proof_keys_collect(struct proof_space *space)
 	combine(&keys, PROOF_SENDER);
 	combine(&keys, PROOF_RECIPIENT);
 	arena_free(keys.work);
-	proof_claim(space, space->hostname);
+	proof_claim(space, space->hostname, false);
 }
 
 /* The first domain that a list names. */

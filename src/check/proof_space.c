@@ -211,11 +211,11 @@ domain_hash(struct str domain)
 }
 
 void
-proof_claim(struct proof_space *space, struct str domain)
+proof_claim(struct proof_space *space, struct str domain, bool whole)
 {
 	if (str_starts(domain, STR(".")))
 		domain = str_slice(domain, 1, domain.length);
-	if (domain.length > 0 && !proof_is_public_suffix(domain))
+	if (domain.length > 0 && (whole || !proof_is_public_suffix(domain)))
 		proof_seen_add(&space->claimed, domain_hash(domain),
 		    space->arena);
 }

@@ -116,9 +116,13 @@ void proof_address_add(struct proof_space *space,
  */
 unsigned proof_fact(enum proof_attribute attribute);
 
-/* Whether a domain, or one above it, is this host's. */
+/*
+ * Whether a domain, or one above it, is this host's. What anybody can have a
+ * name below is nobody's, unless it is claimed as it is: mydestination has
+ * host names of one label, and means no more.
+ */
 bool proof_is_claimed(const struct proof_space *space, struct str domain);
-void proof_claim(struct proof_space *space, struct str domain);
+void proof_claim(struct proof_space *space, struct str domain, bool whole);
 
 /*
  * Whether everybody can have a name below it: one label, or two of which the
