@@ -7,6 +7,7 @@
 
 const struct check_group *const check_groups[] = {
 	&check_config_group,
+	&check_relay_group,
 	&check_postfix_listen_group,
 	&check_postfix_relay_group,
 	&check_postfix_networks_group,

@@ -27,6 +27,7 @@ extern const struct check_group check_postfix_trust_group;
 extern const struct check_group check_guard_socket_group;
 extern const struct check_group check_host_group;
 extern const struct check_group check_packages_group;
+extern const struct check_group check_relay_group;
 extern const struct check_group check_sockets_group;
 extern const struct check_group check_syslog_group;
 extern const struct check_group check_tls_group;

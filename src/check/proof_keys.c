@@ -203,8 +203,12 @@ name_key(struct keys *keys, enum proof_attribute attribute, struct str key,
 	char text[TEXT];
 	struct buf below = BUF(text);
 	bool dotted = str_starts(key, STR("."));
+	struct netblock block;
 	bool suffix;
 
+	/* The key of an address is no name, though HELO may say it. */
+	if (attribute != PROOF_HELO && proof_block_of_key(key, &block))
+		return;
 	if (dotted)
 		key = str_slice(key, 1, key.length);
 	suffix = proof_is_public_suffix(key);

@@ -65,7 +65,8 @@ judged(void *state, const struct session *session, const struct ruling *ruling)
 	    guard_milter_refuses(filling->guard, session, ruling, false))
 		return true;
 	filling->cell->verdict = PROOF_OPEN;
-	proof_by_ruling(ruling, filling->task->arena, &filling->cell->by);
+	proof_by_ruling(filling->space, ruling, filling->task->arena,
+	    &filling->cell->by);
 	return false;
 }
 

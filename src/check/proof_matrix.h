@@ -15,8 +15,8 @@ void proof_matrix_fill(const struct proof_task *task,
 /* ---- of proof_postfix.c ---- */
 
 /* What let a session through that was accepted. */
-void proof_by_ruling(const struct ruling *ruling, struct arena *arena,
-    struct proof_by *by);
+void proof_by_ruling(const struct proof_space *space,
+    const struct ruling *ruling, struct arena *arena, struct proof_by *by);
 
 /* Whether a recipient is of the rest of the world, and would go there. */
 bool proof_is_foreign(const struct proof_space *space,

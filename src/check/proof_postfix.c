@@ -54,9 +54,34 @@ copy_by(const struct restriction_step *step, struct arena *arena,
 		by->place.file = arena_print(arena, "%s", by->place.file);
 }
 
+/* Of an indexed file, the line of the entry in its source. */
+static void
+locate(const struct proof_space *space, struct proof_by *by)
+{
+	struct postfix_answer answer = {
+		.found = POSTFIX_FOUND,
+		.key = by->key,
+		.value = by->value,
+		.place = by->place,
+	};
+
+	if (by->key.length == 0 || by->place.line != 0)
+		return;
+	for (size_t i = 0; i < space->element_count; i++) {
+		struct postfix_table *table = space->elements[i].table;
+
+		if (table == NULL ||
+		    !str_equal(space->elements[i].argument, by->argument))
+			continue;
+		postfix_table_locate(table, &answer);
+		by->place = answer.place;
+		return;
+	}
+}
+
 void
-proof_by_ruling(const struct ruling *ruling, struct arena *arena,
-    struct proof_by *by)
+proof_by_ruling(const struct proof_space *space, const struct ruling *ruling,
+    struct arena *arena, struct proof_by *by)
 {
 	static const enum restriction_stage stages[] = { STAGE_RELAY,
 		STAGE_RECIPIENT };
@@ -73,6 +98,7 @@ proof_by_ruling(const struct ruling *ruling, struct arena *arena,
 	}
 	if (permit != NULL) {
 		copy_by(permit, arena, by);
+		locate(space, by);
 		return;
 	}
 	*by = (struct proof_by){
@@ -162,7 +188,7 @@ judged(void *state, const struct session *session, const struct ruling *ruling)
 		finding->down))
 		return true;
 	copy_session(session, arena, &path.session);
-	proof_by_ruling(ruling, arena, &path.by);
+	proof_by_ruling(finding->space, ruling, arena, &path.by);
 	proof_path_add(&finding->paths, &path, arena);
 	return ++finding->path_count < 8 * PATHS_MAX;
 }

@@ -1,0 +1,168 @@
+#!/usr/bin/env python3
+#
+# prove.t - what mtaguard prove says of configurations, and with which status.
+#
+import json
+import os
+import subprocess
+import sys
+import tempfile
+
+program = os.path.abspath(os.path.join(os.environ.get("top_builddir", "."),
+                                       "mtaguard"))
+GUARD = "unix:mtaguard/policy"
+POLICY = """destinations = [ "mta" ];
+relay = ( { name = "host"; from = "127.0.0.0/8"; } );
+listen = { policy = "unix:/var/spool/postfix/mtaguard/policy"; };
+"""
+CLOSED = "permit_mynetworks, reject_unauth_destination"
+
+count = 0
+failures = 0
+
+
+def ok(held, name, note=None):
+    global count, failures
+    count += 1
+    failures += not held
+    print(f"{'ok' if held else 'not ok'} {count} - {name}")
+    if not held and note:
+        for line in str(note).splitlines()[:30]:
+            print(f"# {line}")
+    return held
+
+
+def write(directory, **files):
+    for name, text in files.items():
+        path = os.path.join(directory, name.replace("__", "."))
+        with open(path, "w", encoding="ascii") as file:
+            file.write(text)
+
+
+def prove(relay, *arguments, more="", **files):
+    """Runs it on a configuration with these relay restrictions."""
+    with tempfile.TemporaryDirectory() as directory:
+        write(directory, main__cf=f"""compatibility_level = 3.6
+myhostname = mail.ours.test
+mydestination = ours.test
+mynetworks = 127.0.0.0/8
+smtpd_relay_restrictions = {relay}
+{more}""", master__cf="smtp inet n - n - - smtpd\n", policy__conf=POLICY,
+              **files)
+        arguments = [argument.replace("DIR", directory)
+                     for argument in arguments]
+        return subprocess.run(
+            [program, "prove", "--mta", "postfix", "--config", directory,
+             "--hostname", "mail.ours.test", "--interfaces",
+             "198.51.100.10/24", *arguments], text=True,
+            capture_output=True, check=False, timeout=60)
+
+
+def prove_json(relay, *arguments, **files):
+    run = prove(relay, "--format", "json", *arguments, **files)
+    try:
+        return run.returncode, json.loads(run.stdout)
+    except ValueError:
+        print(f"# {run.stdout}{run.stderr}")
+        return run.returncode, {"verdict": None, "services": []}
+
+
+def verdicts():
+    """Rows: what lets pass, verdict, status, and the place that is told."""
+    sender = "check_sender_access texthash:/etc/postfix/map"
+    cases = [
+        (CLOSED, "", "closed", 0, None),
+        ("check_helo_access static:OK, reject", "", "open", 1,
+         ("check_helo_access", 5)),
+        (f"{sender}, {CLOSED}", "# no\npartner.test OK\n", "open", 1,
+         (sender.split()[0], 2)),
+        (f"{sender}, {CLOSED}", "partner.test REJECT\n", "closed", 0, None),
+        (f"{CLOSED}, {sender}", "partner.test OK\n", "closed", 0, None),
+        ("check_helo_access pcre:/etc/postfix/map, " + CLOSED,
+         "/^mx[0-9]+\\./ OK\n", "open", 1, ("check_helo_access", 1)),
+        ("check_client_access pcre:/etc/postfix/map, " + CLOSED,
+         "/^mail\\.friend\\.test$/ OK\n", "closed", 0, None),
+        ("check_client_access pcre:/etc/postfix/map, " + CLOSED,
+         "/friend\\.test$/ OK\n", "open", 1, ("check_client_access", 1)),
+        ("check_sender_access pcre:/etc/postfix/map, " + CLOSED,
+         "/(a)\\1/ OK\n", "unknown", 2, None),
+        ("check_policy_service inet:127.0.0.1:9, " + CLOSED, "", "unknown",
+         2, None),
+        (CLOSED + ", check_policy_service inet:127.0.0.1:9", "", "closed", 0,
+         None),
+        ("check_sender_access mysql:/etc/postfix/map, " + CLOSED, "x",
+         "unknown", 2, None),
+    ]
+    for relay, text, verdict, status, by in cases:
+        got, proof = prove_json(relay, map=text)
+        name = f"{relay} with {text!r}"
+        ok(proof["verdict"] == verdict and got == status,
+           f"{name} is {verdict}", f"{got} {json.dumps(proof)[:2000]}")
+        if by is not None and proof["services"]:
+            told = [(path["by"]["restriction"], path["by"]["line"])
+                    for path in proof["services"][0]["paths"]]
+            ok(by in told, f"{name} tells the line", told)
+        if verdict == "unknown":
+            unknown = proof["services"][0]["unknown"]
+            ok(unknown and all(u["restriction"] and u["reason"] and u["file"]
+                               and u["line"] for u in unknown),
+               f"{name} says what is unknown, and where", unknown)
+
+
+def with_guard():
+    asked = f"check_policy_service {GUARD}, permit"
+    down = ("check_policy_service { " + GUARD + ", default_action=%s }, "
+            "permit")
+    more = "smtpd_recipient_restrictions = permit_mynetworks, " \
+        "check_sender_access static:OK, reject\n"
+    cases = [
+        (asked, "closed", "closed", 0),
+        (down % "DUNNO", "closed", "open", 1),
+        (down % "DEFER", "closed", "closed", 0),
+        ("permit, " + asked, "open", "open", 1),
+    ]
+    for relay, verdict, without, status in cases:
+        got, proof = prove_json(relay, "-c", "DIR/policy.conf", more=more)
+        ok((proof["verdict"], proof.get("without_guard"), got) ==
+           (verdict, without, status),
+           f"{relay}: {verdict}, without the guard {without}",
+           f"{got} {json.dumps(proof)[:2000]}")
+    got, proof = prove_json(asked, more=more)
+    ok(proof["verdict"] == "unknown",
+       "a policy server that is not known to be ours is unknown", proof)
+
+
+def text():
+    run = prove("check_sender_access texthash:/etc/postfix/map, " + CLOSED,
+                map="partner.test OK\n")
+    for part in ["postfix smtp, port 25: open", "user@partner.test",
+                 "map:1", "swaks --server 'mail.ours.test'",
+                 "--from 'user@partner.test'", "anywhere"]:
+        ok(part in run.stdout, f"the text has {part}", run.stdout)
+
+
+def options():
+    with tempfile.TemporaryDirectory() as directory:
+        output = os.path.join(directory, "proof")
+        run = prove(CLOSED, "--output", output, "--format", "json")
+        ok(run.returncode == 0 and run.stdout == "", "--output takes it all",
+           run.stdout + run.stderr)
+        with open(output, encoding="ascii") as file:
+            ok(json.load(file)["verdict"] == "closed", "and has it whole")
+    for arguments in [["--format", "xml"], ["--stranger", "x"], ["word"],
+                      ["--deadline", "soon"]]:
+        ok(prove(CLOSED, *arguments).returncode == 64,
+           f"{' '.join(arguments)} is a mistake")
+    got, proof = prove_json("permit_mynetworks, reject_unauth_destination",
+                            "--stranger", "192.0.2.9",
+                            more="mynetworks = 192.0.2.0/28\n")
+    ok(got == 1 and proof["verdict"] == "open",
+       "--stranger is one, whatever network has it", proof)
+
+
+verdicts()
+with_guard()
+text()
+options()
+print(f"1..{count}")
+sys.exit(failures > 0)
