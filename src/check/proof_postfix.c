@@ -123,29 +123,10 @@ proof_is_foreign(const struct proof_space *space, const struct ruling *ruling)
 	return !proof_is_claimed(space, domain);
 }
 
-/* The first step of a session that nobody knows, gone through once more. */
-static const struct restriction_step *
-unknown_step(const struct finding *finding, const struct session *session,
-    struct ruling *ruling)
-{
-	const struct restriction_step *step;
-
-	if (ruling->unknown != NULL)
-		return ruling->unknown;
-	restrictions_judge(finding->space->restrictions, session, true,
-	    finding->task->arena, ruling);
-	for (step = ruling->steps; step != NULL; step = step->next)
-		if (step->reason != NULL)
-			return step;
-	return NULL;
-}
-
 static void
-unknown_note(struct finding *finding, const struct session *session,
-    struct ruling ruling)
+unknown_note(struct finding *finding, const struct ruling *ruling)
 {
-	const struct restriction_step *step =
-	    unknown_step(finding, session, &ruling);
+	const struct restriction_step *step = ruling->unknown;
 	struct arena *arena = finding->task->arena;
 	const char *name, *reason;
 	struct place place;
@@ -179,7 +160,7 @@ judged(void *state, const struct session *session, const struct ruling *ruling)
 	if (ruling->kind == RULING_UNKNOWN) {
 		if (!ruling->class_known ||
 		    proof_is_foreign(finding->space, ruling))
-			unknown_note(finding, session, *ruling);
+			unknown_note(finding, ruling);
 		return true;
 	}
 	if (ruling->kind != RULING_ACCEPT || ruling->discarded ||

@@ -123,11 +123,12 @@ RULE_FUNCTION(rule_policy_service)
 	    read_server(item->argument, run->settings->policy_action);
 	struct str action;
 
-	(void)rule;
 	if (guard == NULL ||
 	    !guard->ask(guard->state, server.endpoint, run->session, run->arena,
 		&action))
 		return choose_answer(run, server.endpoint);
+	/* What nobody knows tells no two sessions apart. */
+	run->facts |= rule->facts;
 	if (guard->down || action.length == 0)
 		action = server.action;
 	run->step->value = action;

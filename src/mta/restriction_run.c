@@ -174,7 +174,8 @@ apply(struct restriction_run *run, const struct restriction_item *item,
 			return restriction_error(run, "classes without end");
 		return restriction_run_list(run, item->class);
 	}
-	run->facts |= rule->facts;
+	if (rule->argument != RULE_POLICY)
+		run->facts |= rule->facts;
 	return rule->apply(run, item, rule);
 }
 

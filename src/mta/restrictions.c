@@ -414,6 +414,22 @@ ruling_fill(const struct outcome *outcome, struct ruling *ruling)
 	ruling->nexthop = outcome->recipient.nexthop;
 }
 
+/* What nobody knows beside the lists: a table that resolves a recipient. */
+static const struct restriction_step *
+unknown_beside(const struct choices *choices, struct arena *arena)
+{
+	struct restriction_step *step = arena_alloc(arena, sizeof(*step));
+
+	step->stage = STAGE_RECIPIENT;
+	step->restriction = STR("resolving the recipient");
+	step->result = "unknown";
+	if (choices->count > 0) {
+		step->reason = choices->asked[0].reason;
+		step->place = choices->asked[0].place;
+	}
+	return step;
+}
+
 /*
  * Tries the answers of what is unknown, until two runs do not agree. Of two
  * such, the ruling tells how it would be accepted.
@@ -438,12 +454,16 @@ explore(const struct restrictions *restrictions, const struct session *session,
 		ruling->unknown = first->run.unknown != NULL
 		    ? first->run.unknown
 		    : other->run.unknown;
+		if (ruling->unknown == NULL)
+			ruling->unknown = unknown_beside(choices, arena);
 		return;
 	}
 	if (!choices->incomplete)
 		return;
 	ruling->kind = RULING_UNKNOWN;
-	ruling->unknown = first->run.unknown;
+	ruling->unknown = first->run.unknown != NULL
+	    ? first->run.unknown
+	    : unknown_beside(choices, arena);
 }
 
 void
