@@ -119,23 +119,23 @@ arena_free(struct arena *arena)
 void
 arena_reset(struct arena *arena)
 {
-	size_t header = round_up(sizeof(struct block), ALIGNMENT) +
-	    round_up(sizeof(*arena), ALIGNMENT);
-	struct block *block = arena->blocks;
+	size_t before = round_up(sizeof(struct block), ALIGNMENT);
+	size_t kept = before + round_up(sizeof(*arena), ALIGNMENT);
+	struct block *home = (struct block *)((char *)arena - before);
 
 	for (struct cleanup *c = arena->cleanups; c != NULL; c = c->next)
 		c->function(c->pointer);
-	while (block->next != NULL) {
-		struct block *next = block->next;
-
-		munmap(block, block->size);
-		block = next;
+	for (struct block *block = arena->blocks, *next; block != NULL;
+	     block = next) {
+		next = block->next;
+		if (block != home)
+			munmap(block, block->size);
 	}
-	/* The arena itself lies in the one that is left. */
-	memset((char *)block + header, 0, block->used - header);
-	block->used = header;
-	arena->blocks = block;
-	arena->size = block->size;
+	memset((char *)home + kept, 0, home->used - kept);
+	home->used = kept;
+	home->next = NULL;
+	arena->blocks = home;
+	arena->size = home->size;
 	arena->cleanups = NULL;
 }
 

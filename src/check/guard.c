@@ -321,8 +321,7 @@ guard_restrictions(struct guard *guard, bool down)
 }
 
 bool
-guard_is_wired(const struct guard *guard,
-    struct restrictions *restrictions)
+guard_is_wired(const struct guard *guard, struct restrictions *restrictions)
 {
 	const struct restriction_element *elements;
 	size_t count;
