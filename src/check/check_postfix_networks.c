@@ -169,9 +169,20 @@ defaults_look(struct trusted *trusted, trusted_look look)
 	}
 }
 
+/* Where a byte of mynetworks stands in main.cf. */
+static struct place
+place_in_main(const void *state, size_t offset)
+{
+	const struct postfix_main *main = state;
+
+	return postfix_setting_place(main,
+	    postfix_main_find(main, STR("mynetworks")), offset);
+}
+
 /* Reads mynetworks as a service sees it; false: it is not set, or told. */
 static bool
-list_read(struct trusted *trusted, struct postfix_list *list, bool *set)
+list_read(struct trusted *trusted, struct postfix_list *list, bool *set,
+    struct problems *problems)
 {
 	struct check_run *run = trusted->run;
 	const struct postfix *postfix = run->mta->postfix;
@@ -188,7 +199,13 @@ list_read(struct trusted *trusted, struct postfix_list *list, bool *set)
 	*set = true;
 	source.text = value.text;
 	source.place = trusted->place;
-	postfix_list_read(&source, postfix->tables, run->arena, list, NULL);
+	/* What was expanded stands nowhere as it is. */
+	if (value.origin == POSTFIX_FROM_MAIN &&
+	    str_equal(value.text, value.raw)) {
+		source.place_of = place_in_main;
+		source.state = &postfix->main;
+	}
+	postfix_list_read(&source, postfix->tables, run->arena, list, problems);
 	return true;
 }
 
@@ -201,7 +218,7 @@ networks_look(struct check_run *run, const struct postfix_service *service,
 	struct postfix_list list;
 	bool set;
 
-	if (!list_read(&trusted, &list, &set))
+	if (!list_read(&trusted, &list, &set, NULL))
 		return;
 	if (!set) {
 		defaults_look(&trusted, look);
@@ -427,10 +444,17 @@ elements_look(struct check_run *run, const struct postfix_service *service)
 {
 	struct trusted trusted = { .run = run, .service = service };
 	struct postfix_list list;
+	struct problems problems;
 	bool set;
 
-	if (!list_read(&trusted, &list, &set) || !set)
+	problems_init(&problems, run->arena);
+	if (!list_read(&trusted, &list, &set, &problems) || !set)
 		return;
+	/* Of elements, odd_element() tells; the rest is of what is none. */
+	for (const struct problem *problem = problems.first; problem != NULL;
+	     problem = problem->next)
+		if (strstr(problem->text, "comment") != NULL)
+			check_fail(run, problem->place, "%s", problem->text);
 	for (size_t i = 0; i < list.count; i++)
 		odd_element(run, &list.elements[i], trusted.place);
 }

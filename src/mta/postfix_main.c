@@ -104,6 +104,24 @@ read_line(struct postfix_main *main, const struct logical_line *line,
 	main->count++;
 }
 
+static void
+warn_of_repeated(const struct postfix_main *main, struct problems *problems)
+{
+	for (size_t i = 0; i < main->count; i++) {
+		const struct postfix_setting *setting = &main->settings[i];
+		const struct postfix_setting *last;
+
+		if (!setting->overridden)
+			continue;
+		last = postfix_main_find(main, setting->name);
+		problems_warning(problems,
+		    postfix_setting_place(main, setting, 0),
+		    STR_FORMAT " is set again in line %u, which counts",
+		    STR_ARGS(setting->name),
+		    postfix_setting_place(main, last, 0).line);
+	}
+}
+
 void
 postfix_main_read(const char *path, struct str text, struct arena *arena,
     struct postfix_main *main, struct problems *problems)
@@ -127,6 +145,7 @@ postfix_main_read(const char *path, struct str text, struct arena *arena,
 			    problems);
 	}
 	sort(main, settings, arena);
+	warn_of_repeated(main, problems);
 }
 
 const struct postfix_setting *
