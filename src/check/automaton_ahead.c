@@ -6,6 +6,10 @@
  */
 #include "check/automaton.h"
 
+#include "base/buf.h"
+
+#include <string.h>
+
 /* Where a group that begins after at ends: its parenthesis, or the end. */
 static size_t
 group_end(struct str text, size_t at)
@@ -48,6 +52,23 @@ has_choice(struct str text)
 	return false;
 }
 
+/* Text, in which NUL may be, between two others. */
+static struct str
+enclose(struct arena *arena, const char *before, struct str text,
+    const char *after)
+{
+	size_t capacity = strlen(before) + text.length + strlen(after);
+	struct buf buf = {
+		.data = arena_alloc(arena, capacity),
+		.capacity = capacity,
+	};
+
+	buf_add(&buf, str_from(before));
+	buf_add(&buf, text);
+	buf_add(&buf, str_from(after));
+	return buf_str(&buf);
+}
+
 bool
 automaton_ahead(struct str *pattern, struct arena *arena, struct str *ahead,
     bool *refused)
@@ -63,9 +84,9 @@ automaton_ahead(struct str *pattern, struct arena *arena, struct str *ahead,
 	end = group_end(text, wanted.length);
 	if (end == text.length)
 		return false;
-	*ahead = str_from(arena_print(arena, "^(?:" STR_FORMAT ")",
-	    STR_ARGS(str_slice(text, wanted.length, end))));
-	*pattern = str_from(arena_print(arena, "^" STR_FORMAT,
-	    STR_ARGS(str_slice(text, end + 1, text.length))));
+	*ahead =
+	    enclose(arena, "^(?:", str_slice(text, wanted.length, end), ")");
+	*pattern =
+	    enclose(arena, "^", str_slice(text, end + 1, text.length), "");
 	return true;
 }
