@@ -44,6 +44,25 @@ wire_sendmail(const struct policy *policy)
 	return true;
 }
 
+/* The check before the start of an MTA, and while it runs. */
+static void
+print_gate(void)
+{
+	wire_comment("#",
+	    "Looks at the configuration before the MTA starts. With \"-\" it "
+	    "only tells;\n"
+	    "without, the MTA does not start for what is proven and "
+	    "critical, such as\n"
+	    "relaying for strangers. What is not known never stops it.\n");
+	printf("[Service]\n"
+	       "ExecStartPre=-" SBINDIR
+	       "/mtaguard check --gate --deadline 10s\n\n");
+	wire_comment("#",
+	    "And while it runs, daily and when a configuration changes:\n"
+	    "systemctl enable --now mtaguard-check.timer "
+	    "mtaguard-check.path\n");
+}
+
 bool
 wire_systemd(const struct policy *policy)
 {
@@ -74,8 +93,9 @@ wire_systemd(const struct policy *policy)
 	    "same.\n");
 	printf("[Unit]\n"
 	       "Wants=%s\n"
-	       "After=%s\n\n"
-	       "# Then: systemctl daemon-reload\n",
+	       "After=%s\n\n",
 	    bytes, bytes);
+	print_gate();
+	printf("# Then: systemctl daemon-reload\n");
 	return true;
 }

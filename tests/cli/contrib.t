@@ -51,9 +51,11 @@ done
 verify() {
 	mkdir "$directory/verify" || return 1
 	for unit in mtaguard-policy.service mtaguard-milter.service \
-	    mtaguard-policy.socket; do
+	    mtaguard-policy.socket mtaguard-check.service \
+	    mtaguard-check.timer mtaguard-check.path; do
 		# As if it were installed here; the pages are not.
 		sed -e "s|=-\{0,1\}/.*/mtaguardd|=$top_builddir/mtaguardd|" \
+		    -e "s|=/.*/mtaguard |=$top_builddir/mtaguard |" \
 		    -e '/^Documentation=/d' "$units/$unit" \
 		    >"$directory/verify/$unit"
 	done
@@ -63,9 +65,48 @@ verify() {
 
 if command -v systemd-analyze >/dev/null; then
 	ok 'systemd takes the units' verify
+	ok 'mtaguard-check.service: exposure of at most 2.5' \
+	    systemd-analyze security --offline=yes --threshold=25 \
+	    "$units/mtaguard-check.service"
 else
 	skip 'systemd takes the units' 'no systemd-analyze'
+	skip 'mtaguard-check.service: exposure of at most 2.5' \
+	    'no systemd-analyze'
 fi
+
+# An MTA's unit, with what we put before its start.
+before_start() { # UNIT DROP-IN
+	rm -rf "$directory/mta"
+	mkdir -p "$directory/mta/$1.d" || return 1
+	printf '[Service]\nType=oneshot\nExecStart=/bin/true\n' \
+	    >"$directory/mta/$1"
+	sed "s|/.*/mtaguard |$top_builddir/mtaguard |" "$2" \
+	    >"$directory/mta/$1.d/50-mtaguard-check.conf" || return 1
+	said=$(systemd-analyze verify "$directory/mta/$1" 2>&1)
+	echo "$said"
+	! echo "$said" | grep -q -e mtaguard -e "$1"
+}
+
+documents=$(dirname "$(find "$root" -path '*/doc/*' -name 'postfix.service.d')")
+for unit in postfix@-.service postfix.service sendmail.service \
+    exim4.service; do
+	file=$unit.d/50-mtaguard-check.conf
+	ok "$unit: the drop-in as installed only tells" \
+	    grep -q '^ExecStartPre=-/.*/mtaguard check --gate' "$units/$file"
+	ok "$unit: the one to copy keeps it from starting" \
+	    grep -q '^ExecStartPre=/.*/mtaguard check --gate' "$documents/$file"
+	if command -v systemd-analyze >/dev/null; then
+		ok "$unit: systemd takes the advisory drop-in" \
+		    before_start "$unit" "$units/$file"
+		ok "$unit: systemd takes the enforcing drop-in" \
+		    before_start "$unit" "$documents/$file"
+	else
+		skip "$unit: systemd takes the advisory drop-in" \
+		    'no systemd-analyze'
+		skip "$unit: systemd takes the enforcing drop-in" \
+		    'no systemd-analyze'
+	fi
+done
 
 makes_account() {
 	mkdir -p "$root/etc" && systemd-sysusers --root="$root" &&

@@ -219,6 +219,10 @@ has($output, 'systemctl enable --now mtaguard-policy.socket ' .
     'mtaguard-policy.service mtaguard-milter.service', 'units to enable');
 has($output, "[Unit]\nWants=mtaguard-policy.service mtaguard-milter.service\n" .
     'After=mtaguard-policy.service mtaguard-milter.service', 'the drop-in');
+ok($output =~ m{^\[Service\]\nExecStartPre=-/\S+/mtaguard check --gate }m,
+    'the check before the start', $output);
+has($output, '# systemctl enable --now mtaguard-check.timer ' .
+    'mtaguard-check.path', 'while it runs');
 ($status, $output) = wire("listen = { $milter };", '--systemd');
 ok($output !~ /mtaguard-policy/, 'only what listens', $output);
 
