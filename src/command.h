@@ -31,6 +31,7 @@ struct command {
 	    *run)(const struct command *command, int argc, char **argv);
 };
 
+extern const struct command command_check;
 extern const struct command command_explain;
 extern const struct command command_prove;
 extern const struct command command_wire;

@@ -7,6 +7,7 @@
 #include <string.h>
 
 static const struct command *const commands[] = {
+	&command_check,
 	&command_explain,
 	&command_prove,
 	&command_wire,
