@@ -398,7 +398,7 @@ skip_extended(struct reading *reading)
 			while (
 			    peek(reading, 1) >= 0 && peek(reading, 1) != '\n')
 				reading->at++;
-		else if (byte <= 0 || strchr(" \t\n\r\f\v", byte) == NULL)
+		else if (byte <= 0 || strchr(" \t\n\r\f\v\205", byte) == NULL)
 			return;
 	}
 }
