@@ -12,6 +12,8 @@
 #include "policy/request.h"
 #include "policy/trace.h"
 
+#include <jansson.h>
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -25,7 +27,8 @@ enum explain_layout {
 /* One run of the command. */
 struct explain {
 	const struct command *command;
-	const struct policy *policy;
+	const struct policy *policy; /* NULL: only the MTA is asked */
+	struct explain_mta *mta;     /* NULL: it is not asked */
 	struct policy_scratch *scratch;
 	struct trace *trace;
 	enum explain_layout layout;
@@ -64,6 +67,18 @@ void explain_print_line(const struct explain_answer *answer, FILE *stream);
 
 /* One object on one line; mtaguard(8) describes it. */
 void explain_print_json(const struct explain_answer *answer, FILE *stream);
+
+/* Parts of these, also for what the MTA says. */
+void explain_print_guard(const struct explain_answer *answer, FILE *stream);
+void explain_print_session(const struct session *session, FILE *stream);
+void explain_print_place(struct place place, FILE *stream);
+void explain_print_escaped(struct str text, FILE *stream);
+void explain_print_plain(struct str text, FILE *stream);
+json_t *explain_json_answer(const struct explain_answer *answer);
+json_t *explain_json_session(const struct session *session);
+json_t *explain_json_text(struct str text);
+void explain_set(json_t *object, const char *key, json_t *value);
+void explain_set_place(json_t *object, struct place place);
 
 /* A fact of a session, as arguments and columns name it. */
 struct explain_field;

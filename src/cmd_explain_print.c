@@ -127,8 +127,8 @@ write_reply(const struct explain_answer *answer, struct buf *reply)
 }
 
 /* Prints what comes from the input: nothing in it can steer a terminal. */
-static void
-print_escaped(struct str text, FILE *stream)
+void
+explain_print_escaped(struct str text, FILE *stream)
 {
 	for (size_t i = 0; i < text.length; i++) {
 		char bytes[4];
@@ -139,8 +139,21 @@ print_escaped(struct str text, FILE *stream)
 	}
 }
 
-static void
-print_place(struct place place, FILE *stream)
+/* The same, but blanks may stay. */
+void
+explain_print_plain(struct str text, FILE *stream)
+{
+	for (size_t i = 0; i < text.length; i++) {
+		if (text.data[i] == ' ')
+			fputc(' ', stream);
+		else
+			explain_print_escaped(str_slice(text, i, i + 1),
+			    stream);
+	}
+}
+
+void
+explain_print_place(struct place place, FILE *stream)
 {
 	if (place.file == NULL)
 		fprintf(stream, "-");
@@ -156,7 +169,7 @@ print_fact(const char *name, struct str value, FILE *stream)
 	if (value.length == 0)
 		return;
 	fprintf(stream, "%-12s", name);
-	print_escaped(value, stream);
+	explain_print_escaped(value, stream);
 	fprintf(stream, "\n");
 }
 
@@ -167,12 +180,12 @@ print_path(const char *name, struct str value, FILE *stream)
 	bool bare = value.length == 0 || value.data[0] != '<';
 
 	fprintf(stream, "%-12s%s", name, bare ? "<" : "");
-	print_escaped(value, stream);
+	explain_print_escaped(value, stream);
 	fprintf(stream, "%s\n", bare ? ">" : "");
 }
 
-static void
-print_session(const struct session *session, FILE *stream)
+void
+explain_print_session(const struct session *session, FILE *stream)
 {
 	print_fact("stage", session_stage_name(session->stage), stream);
 	print_fact("client", session->client_text, stream);
@@ -203,14 +216,14 @@ print_steps(const struct trace *trace, FILE *stream)
 		fprintf(stream, "%2zu. %s", i + 1, step->rule);
 		if (step->name.length > 0) {
 			fprintf(stream, " ");
-			print_escaped(step->name, stream);
+			explain_print_escaped(step->name, stream);
 		}
 		fprintf(stream, ": %s", step->outcome);
 		if (step->detail[0] != '\0')
 			fprintf(stream, ", %s", step->detail);
 		if (step->place.file != NULL) {
 			fprintf(stream, "  [");
-			print_place(step->place, stream);
+			explain_print_place(step->place, stream);
 			fprintf(stream, "]");
 		}
 		fprintf(stream, "\n");
@@ -228,14 +241,14 @@ explain_print_text(const struct explain_answer *answer, bool colours,
 	char bytes[2 * ATTR_REPLY_MAX];
 	struct buf reply = BUF(bytes);
 
-	print_session(&answer->request->session, stream);
+	explain_print_session(&answer->request->session, stream);
 	print_steps(answer->trace, stream);
 	fprintf(stream, "\n%s%-12s%s%s\n", colours ? word->colour : "",
 	    word->name, colours ? no_colour : "", word->meaning);
 	fprintf(stream, "%-12s" STR_FORMAT " (" STR_FORMAT ") at ", "by",
 	    STR_ARGS(decision->rule),
 	    STR_ARGS(decision_cause_name(decision->cause)));
-	print_place(decision->place, stream);
+	explain_print_place(decision->place, stream);
 	write_reply(answer, &reply);
 	fprintf(stream, "\n%-12s" STR_FORMAT "\n",
 	    protocol_name(answer->request->protocol),
@@ -246,15 +259,21 @@ explain_print_text(const struct explain_answer *answer, bool colours,
 }
 
 void
-explain_print_line(const struct explain_answer *answer, FILE *stream)
+explain_print_guard(const struct explain_answer *answer, FILE *stream)
 {
 	const struct decision *decision = answer->decision;
 
-	fprintf(stream, STR_FORMAT "\t%s\t", STR_ARGS(answer->id),
-	    word_of(decision)->name);
-	print_escaped(decision->rule, stream);
+	fprintf(stream, "\t%s\t", word_of(decision)->name);
+	explain_print_escaped(decision->rule, stream);
 	fprintf(stream, "\t");
-	print_place(decision->place, stream);
+	explain_print_place(decision->place, stream);
+}
+
+void
+explain_print_line(const struct explain_answer *answer, FILE *stream)
+{
+	fprintf(stream, STR_FORMAT, STR_ARGS(answer->id));
+	explain_print_guard(answer, stream);
 	fprintf(stream, "\n");
 }
 
@@ -262,8 +281,8 @@ explain_print_line(const struct explain_answer *answer, FILE *stream)
  * Text for JSON, which is Unicode: a byte that is not UTF-8 becomes the
  * character of its number.
  */
-static json_t *
-json_text(struct str text)
+json_t *
+explain_json_text(struct str text)
 {
 	char *copy = malloc(2 * text.length + 1);
 	size_t length = 0;
@@ -289,8 +308,8 @@ json_text(struct str text)
 	return json;
 }
 
-static void
-set(json_t *object, const char *key, json_t *value)
+void
+explain_set(json_t *object, const char *key, json_t *value)
 {
 	if (json_object_set_new(object, key, value) != 0) {
 		fprintf(stderr, "mtaguard: out of memory\n");
@@ -298,12 +317,13 @@ set(json_t *object, const char *key, json_t *value)
 	}
 }
 
-static void
-set_place(json_t *object, struct place place)
+void
+explain_set_place(json_t *object, struct place place)
 {
-	set(object, "file",
-	    place.file != NULL ? json_text(str_from(place.file)) : json_null());
-	set(object, "line",
+	explain_set(object, "file",
+	    place.file != NULL ? explain_json_text(str_from(place.file))
+			       : json_null());
+	explain_set(object, "line",
 	    place.line > 0 ? json_integer(place.line) : json_null());
 }
 
@@ -316,40 +336,43 @@ json_steps(const struct trace *trace)
 		const struct trace_step *step = &trace->steps[i];
 		json_t *object = json_object();
 
-		set(object, "rule", json_string(step->rule));
-		set(object, "name", json_text(step->name));
-		set(object, "outcome", json_string(step->outcome));
-		set(object, "detail", json_string(step->detail));
-		set_place(object, step->place);
+		explain_set(object, "rule", json_string(step->rule));
+		explain_set(object, "name", explain_json_text(step->name));
+		explain_set(object, "outcome", json_string(step->outcome));
+		explain_set(object, "detail", json_string(step->detail));
+		explain_set_place(object, step->place);
 		json_array_append_new(steps, object);
 	}
 	return steps;
 }
 
-static json_t *
-json_session(const struct session *session)
+json_t *
+explain_json_session(const struct session *session)
 {
 	json_t *object = json_object();
 
-	set(object, "stage", json_text(session_stage_name(session->stage)));
-	set(object, "client", json_text(session->client_text));
-	set(object, "name", json_text(session->client_name));
-	set(object, "reverse", json_text(session->reverse_name));
-	set(object, "port", json_integer(session->server_port));
-	set(object, "helo", json_text(session->helo));
-	set(object, "login", json_text(session->login));
-	set(object, "method", json_text(session->login_method));
-	set(object, "tls", json_text(session->tls_version));
-	set(object, "certificate", json_text(session->certificate));
-	set(object, "key", json_text(session->certificate_key));
-	set(object, "from", json_text(session->sender));
-	set(object, "rcpt", json_text(session->recipient));
-	set(object, "etrn", json_text(session->etrn_domain));
+	explain_set(object, "stage",
+	    explain_json_text(session_stage_name(session->stage)));
+	explain_set(object, "client", explain_json_text(session->client_text));
+	explain_set(object, "name", explain_json_text(session->client_name));
+	explain_set(object, "reverse",
+	    explain_json_text(session->reverse_name));
+	explain_set(object, "port", json_integer(session->server_port));
+	explain_set(object, "helo", explain_json_text(session->helo));
+	explain_set(object, "login", explain_json_text(session->login));
+	explain_set(object, "method", explain_json_text(session->login_method));
+	explain_set(object, "tls", explain_json_text(session->tls_version));
+	explain_set(object, "certificate",
+	    explain_json_text(session->certificate));
+	explain_set(object, "key", explain_json_text(session->certificate_key));
+	explain_set(object, "from", explain_json_text(session->sender));
+	explain_set(object, "rcpt", explain_json_text(session->recipient));
+	explain_set(object, "etrn", explain_json_text(session->etrn_domain));
 	return object;
 }
 
-void
-explain_print_json(const struct explain_answer *answer, FILE *stream)
+json_t *
+explain_json_answer(const struct explain_answer *answer)
 {
 	const struct decision *decision = answer->decision;
 	enum request_protocol protocol = answer->request->protocol;
@@ -358,16 +381,26 @@ explain_print_json(const struct explain_answer *answer, FILE *stream)
 	json_t *object = json_object();
 
 	write_reply(answer, &reply);
-	set(object, "id", json_text(answer->id));
-	set(object, "verdict", json_string(word_of(decision)->name));
-	set(object, "rule", json_text(decision->rule));
-	set(object, "cause", json_text(decision_cause_name(decision->cause)));
-	set_place(object, decision->place);
-	set(object, "observe", json_boolean(decision->observe));
-	set(object, "protocol", json_string(protocol_name(protocol)));
-	set(object, "reply", json_text(buf_str(&reply)));
-	set(object, "session", json_session(&answer->request->session));
-	set(object, "steps", json_steps(answer->trace));
+	explain_set(object, "id", explain_json_text(answer->id));
+	explain_set(object, "verdict", json_string(word_of(decision)->name));
+	explain_set(object, "rule", explain_json_text(decision->rule));
+	explain_set(object, "cause",
+	    explain_json_text(decision_cause_name(decision->cause)));
+	explain_set_place(object, decision->place);
+	explain_set(object, "observe", json_boolean(decision->observe));
+	explain_set(object, "protocol", json_string(protocol_name(protocol)));
+	explain_set(object, "reply", explain_json_text(buf_str(&reply)));
+	explain_set(object, "session",
+	    explain_json_session(&answer->request->session));
+	explain_set(object, "steps", json_steps(answer->trace));
+	return object;
+}
+
+void
+explain_print_json(const struct explain_answer *answer, FILE *stream)
+{
+	json_t *object = explain_json_answer(answer);
+
 	json_dumpf(object, stream, JSON_COMPACT | JSON_PRESERVE_ORDER);
 	fprintf(stream, "\n");
 	json_decref(object);

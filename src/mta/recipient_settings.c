@@ -81,6 +81,9 @@ read_origin(const struct postfix *postfix, struct arena *arena,
 	if (!str_starts(rules->origin, STR("/")))
 		return;
 	const char *path = arena_copy(arena, rules->origin).data;
+	/* Another host's own file is often not at hand; this is what is in it
+	 * most of the time. */
+	rules->origin = rules->domain;
 	if (tree_read(postfix->host->tree, path, 0, arena, &text, &error) !=
 	    LOOKUP_FOUND)
 		return;

@@ -193,7 +193,7 @@ check_syntax(struct restriction_run *run, bool sender)
 	if (!bad)
 		return true;
 	run->facts |= facts;
-	return refuse(run, "address syntax", 501,
+	return refuse(run, "address-syntax", 501,
 	    sender ? "5.1.7 Bad sender address syntax"
 		   : "5.1.3 Bad recipient address syntax");
 }
@@ -366,7 +366,7 @@ run_once(const struct restrictions *restrictions, const struct session *session,
 			outcome->decided = run->permit[STAGE_RECIPIENT];
 		if (outcome->decided == NULL)
 			outcome->decided =
-			    step_new(run, "end of the lists", "permit");
+			    step_new(run, "end-of-lists", "permit");
 	}
 	if (outcome->refused && run->settings->soft_bounce && run->code >= 500)
 		run->code -= 100;
@@ -479,7 +479,7 @@ restrictions_judge(struct restrictions *restrictions,
 		struct restriction_step *step =
 		    arena_alloc(arena, sizeof(*step));
 
-		step->restriction = STR("smtpd does not start");
+		step->restriction = STR("does-not-start");
 		step->result = "reject";
 		step->reason = restrictions->fatal;
 		step->place = restrictions->fatal_place;

@@ -305,6 +305,8 @@ recorded_read(const char *directory)
 		&error))
 		tap_bail("%s: %s", directory, error.text);
 	recorded->postfix = postfix;
+	postfix_listeners(postfix, &recorded->listeners,
+	    &recorded->listener_count);
 	read_sessions(recorded,
 	    read_text(arena,
 		arena_print(arena, "%s/../vectors/" STR_FORMAT ".tsv",
@@ -335,14 +337,14 @@ const struct postfix_listener *
 recorded_listener(const struct recorded *recorded,
     const struct session *session)
 {
-	const struct postfix_listener *listeners;
-	size_t count;
+	for (size_t i = 0; i < recorded->listener_count; i++) {
+		const struct postfix_listener *listener =
+		    &recorded->listeners[i];
 
-	postfix_listeners(recorded->postfix, &listeners, &count);
-	for (size_t i = 0; i < count; i++)
-		for (size_t j = 0; j < listeners[i].endpoint_count; j++)
-			if (is_reached(&listeners[i].endpoints[j], session))
-				return &listeners[i];
+		for (size_t j = 0; j < listener->endpoint_count; j++)
+			if (is_reached(&listener->endpoints[j], session))
+				return listener;
+	}
 	return NULL;
 }
 

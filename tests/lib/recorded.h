@@ -39,6 +39,8 @@ struct recorded {
 	struct arena *arena; /* owns all */
 	const char *name;
 	const struct postfix *postfix;
+	const struct postfix_listener *listeners;
+	size_t listener_count;
 	struct mta_host host;
 	struct host network;
 	const struct recorded_session *sessions;
