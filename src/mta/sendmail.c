@@ -184,6 +184,9 @@ sendmail_read(const struct mta_host *host, const char *path,
 	    (struct sendmail_site){ full_name(host, arena), host->network };
 	sendmail_cf_read(tree_shown(host->tree, path), text, arena,
 	    &sendmail->cf, &sendmail->problems);
+	if (sendmail->cf.cut)
+		return error_set(error, "has more than %d control lines",
+		    SENDMAIL_LINES_MAX);
 	sendmail_classes_read(&sendmail->cf, &sendmail->site, host->tree, arena,
 	    &sendmail->classes, &sendmail->problems);
 	sendmail->tables = postfix_tables_new(arena, host->tree);

@@ -284,7 +284,7 @@ find_ruleset(struct sendmail_ruleset *rulesets, size_t count, struct str name)
 }
 
 enum {
-	RULESETS_MAX = 1000, /* Sendmail has room for 200 */
+	RULESETS_MAX = 250, /* Sendmail has room for 200 */
 };
 
 /* Which rule set each line belongs to: an index, or none. */
@@ -347,12 +347,13 @@ gather(struct sendmail_cf *cf, struct arena *arena)
 	cf->ruleset_count = gathering.count;
 }
 
+/* At most as many as are read. */
 static size_t
 count_lines(struct str text)
 {
 	size_t count = 1;
 
-	for (size_t i = 0; i < text.length; i++)
+	for (size_t i = 0; i < text.length && count < SENDMAIL_LINES_MAX; i++)
 		count += text.data[i] == '\n';
 	return count;
 }
@@ -374,6 +375,10 @@ sendmail_cf_read(const char *path, struct str text, struct arena *arena,
 		folded = clean(folded, arena);
 		if (folded.length == 0)
 			continue;
+		if (cf->count == SENDMAIL_LINES_MAX) {
+			cf->cut = true;
+			break;
+		}
 		struct sendmail_line *line = &lines[cf->count];
 
 		*line = (struct sendmail_line){ folded.data[0], .line = next };

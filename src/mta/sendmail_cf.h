@@ -18,8 +18,9 @@
 #include <stddef.h>
 
 enum {
-	SENDMAIL_FILE_MAX = 64 << 20, /* no sendmail.cf is so long */
-	SENDMAIL_EXPAND_MAX = 8192,   /* of what a macro stands for */
+	SENDMAIL_FILE_MAX = 4 << 20, /* bytes: Sendmail's own has 60 K */
+	SENDMAIL_LINES_MAX = 50000,  /* control lines: it has 800 */
+	SENDMAIL_EXPAND_MAX = 8192,  /* of what a macro stands for */
 };
 
 /*
@@ -51,6 +52,7 @@ struct sendmail_cf {
 	size_t count;
 	const struct sendmail_ruleset *rulesets;
 	size_t ruleset_count;
+	bool cut; /* there are more lines than SENDMAIL_LINES_MAX */
 };
 
 /*

@@ -12,7 +12,9 @@
 #include <string.h>
 
 enum {
-	CLASSES_MAX = 500, /* macros and classes share 256 names in Sendmail */
+	CLASSES_MAX = 256, /* macros and classes share as many names */
+	CLASS_FILE_MAX = 64 << 20,
+	MEMBERS_MAX = 2000000, /* of all classes: copies may double them */
 	CLASS_LINE_MAX = 2047, /* MAXLINE: longer ones are read in parts */
 };
 
@@ -30,6 +32,7 @@ struct filling {
 	struct arena *arena;
 	struct growing *classes;
 	size_t count;
+	size_t members; /* of all classes */
 	struct sendmail_classes *result;
 	struct problems *problems;
 };
@@ -80,9 +83,24 @@ enter_class(struct filling *filling, struct str name)
 }
 
 static void
+not_known(struct growing *growing, struct place place, const char *reason)
+{
+	if (growing->class.unknown != NULL)
+		return;
+	growing->class.unknown = reason;
+	growing->class.unknown_place = place;
+}
+
+static void
 add_member(struct filling *filling, struct growing *growing, struct str word,
     struct place place)
 {
+	if (filling->members == MEMBERS_MAX) {
+		not_known(growing, place,
+		    "the classes have more members than are read here");
+		return;
+	}
+	filling->members++;
 	if (growing->class.count == growing->room) {
 		size_t room = growing->room > 0 ? growing->room * 2 : 8;
 		struct sendmail_member *members =
@@ -96,15 +114,6 @@ add_member(struct filling *filling, struct growing *growing, struct str word,
 	}
 	growing->members[growing->class.count++] =
 	    (struct sendmail_member){ word, place };
-}
-
-static void
-not_known(struct growing *growing, struct place place, const char *reason)
-{
-	if (growing->class.unknown != NULL)
-		return;
-	growing->class.unknown = reason;
-	growing->class.unknown_place = place;
 }
 
 /* $={x} among the words: what that class holds so far. */
@@ -278,7 +287,7 @@ read_file(struct filling *filling, struct growing *growing,
 		return;
 	}
 	const char *path = arena_copy(filling->arena, file.name).data;
-	enum lookup result = tree_read(filling->tree, path, SENDMAIL_FILE_MAX,
+	enum lookup result = tree_read(filling->tree, path, CLASS_FILE_MAX,
 	    filling->arena, &text, &error);
 	if (result == LOOKUP_FOUND)
 		add_file(filling, growing, path, text,

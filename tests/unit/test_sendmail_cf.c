@@ -385,6 +385,42 @@ ports_and_filters_are_read(void)
 	sendmail_files_end(&files);
 }
 
+static void
+what_has_no_end_is_not_read_on(void)
+{
+	enum {
+		LINES = SENDMAIL_LINES_MAX + 1,
+		COPIES = 200,
+	};
+	struct sendmail_files files;
+	struct sendmail *sendmail;
+	struct error error;
+
+	tap_case("lines");
+	sendmail_files_begin(&files);
+	char *many = arena_alloc(files.arena, LINES * 3 + 1);
+	for (size_t i = 0; i < LINES; i++)
+		memcpy(many + i * 3, "Px\n", 3);
+	sendmail_files_put(&files, "etc/mail/sendmail.cf", many);
+	CHECK(!sendmail_read(&files.host, "/etc/mail/sendmail.cf", files.arena,
+	    &sendmail, &error));
+	CHECK_STR(error.text, "has more than 50000 control lines");
+	sendmail_files_end(&files);
+
+	tap_case("classes that double each other");
+	sendmail_files_begin(&files);
+	const char *copies = "Cxa b c\n";
+	for (size_t i = 0; i < COPIES; i++)
+		copies = arena_print(files.arena, "%sCy$=x\nCx$=y\n", copies);
+	sendmail_files_put(&files, "etc/mail/sendmail.cf", copies);
+	const struct sendmail_class *x =
+	    sendmail_class_find(&sendmail_files_read(&files)->classes,
+		STR("x"));
+	CHECK_INT(sendmail_class_has(x, STR("a"), NULL), LOOKUP_FOUND);
+	CHECK_INT(sendmail_class_has(x, STR("d"), NULL), LOOKUP_FAILED);
+	sendmail_files_end(&files);
+}
+
 static const struct tap_test tests[] = {
 	TAP_TEST(lines_are_read_with_their_places),
 	TAP_TEST(the_last_line_of_an_option_counts),
@@ -394,6 +430,7 @@ static const struct tap_test tests[] = {
 	TAP_TEST(class_r_matches_by_tokens),
 	TAP_TEST(beginnings_of_addresses_are_networks),
 	TAP_TEST(ports_and_filters_are_read),
+	TAP_TEST(what_has_no_end_is_not_read_on),
 };
 
 int
