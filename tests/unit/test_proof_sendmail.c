@@ -58,64 +58,59 @@ prove_end(struct proven *proven)
 	sendmail_files_end(&proven->files);
 }
 
+static const struct {
+	const char *name;
+	struct sendmail_rules rules;
+	const char *verdict;
+	const char *sender, *recipient;
+} opened[] = {
+	{ "stock", { 0 }, "closed", NULL, NULL },
+	{ "promiscuous_relay", { .last = "" }, "open",
+	    "probe@elsewhere.invalid", "victim@elsewhere.invalid" },
+	{ "a partner", { .head = "CRpartner.test\n", .rcpt = R_DOMAINS },
+	    "closed", NULL, NULL },
+	{ "a top-level domain", { .head = "CRorg\n", .rcpt = R_DOMAINS },
+	    "open", "probe@elsewhere.invalid", "victim@elsewhere.org" },
+	{ "relay_local_from", { .relay = "R<?> $+ < @ $=w >\t$@ RELAY\n" },
+	    "open", "root@example.test", "victim@elsewhere.invalid" },
+	{ "everybody's network", { .head = "CR203\n" }, "open",
+	    "probe@elsewhere.invalid", "victim@elsewhere.invalid" },
+	{ "a rule of nobody's", { .rcpt = "R$+ < @ far.test >\t$@ RELAY\n" },
+	    "unknown", NULL, NULL },
+	{ "loopback alone",
+	    { .head = "O DaemonPortOptions=Addr=127.0.0.1\n", .last = "" },
+	    "closed", NULL, NULL },
+};
+
 static void
 an_open_path_has_its_session(void)
 {
-	static const struct {
-		const char *name;
-		struct sendmail_rules rules;
-		const char *verdict;
-		const char *sender, *recipient;
-	} cases[] = {
-		{ "stock", { 0 }, "closed", NULL, NULL },
-		{ "promiscuous_relay", { .last = "" }, "open",
-		    "probe@elsewhere.invalid", "victim@elsewhere.invalid" },
-		{ "a partner",
-		    { .head = "CRpartner.test\n", .rcpt = R_DOMAINS }, "closed",
-		    NULL, NULL },
-		{ "a top-level domain",
-		    { .head = "CRorg\n", .rcpt = R_DOMAINS }, "open",
-		    "probe@elsewhere.invalid", "victim@elsewhere.org" },
-		{ "relay_local_from",
-		    { .relay = "R<?> $+ < @ $=w >\t$@ RELAY\n" }, "open",
-		    "root@example.test", "victim@elsewhere.invalid" },
-		{ "everybody's network", { .head = "CR203\n" }, "open",
-		    "probe@elsewhere.invalid", "victim@elsewhere.invalid" },
-		{ "a rule of nobody's",
-		    { .rcpt = "R$+ < @ far.test >\t$@ RELAY\n" }, "unknown",
-		    NULL, NULL },
-		{ "loopback alone",
-		    { .head = "O DaemonPortOptions=Addr=127.0.0.1\n",
-			.last = "" },
-		    "closed", NULL, NULL },
-	};
-
-	for (size_t i = 0; i < TAP_COUNT(cases); i++) {
+	for (size_t i = 0; i < TAP_COUNT(opened); i++) {
 		struct proven proven;
 
-		tap_case("%s", cases[i].name);
-		prove(&proven, &cases[i].rules, false);
+		tap_case("%s", opened[i].name);
+		prove(&proven, &opened[i].rules, false);
 		CHECK_STR(proof_verdict_name(proven.proof.verdict),
-		    cases[i].verdict);
+		    opened[i].verdict);
 		const struct proof_service *service = proven.proof.services;
 		if (!CHECK(service != NULL)) {
 			prove_end(&proven);
 			continue;
 		}
-		CHECK_INT(service->paths != NULL, cases[i].sender != NULL);
-		if (service->paths != NULL && cases[i].sender != NULL) {
+		CHECK_INT(service->paths != NULL, opened[i].sender != NULL);
+		if (service->paths != NULL && opened[i].sender != NULL) {
 			const struct session *session =
 			    &service->paths->session;
 			struct arena *arena = proven.files.arena;
 
 			CHECK_STR(arena_copy(arena, session->sender).data,
-			    cases[i].sender);
+			    opened[i].sender);
 			CHECK_STR(arena_copy(arena, session->recipient).data,
-			    cases[i].recipient);
+			    opened[i].recipient);
 			CHECK(service->paths->by.place.file != NULL);
 		}
 		CHECK_INT(service->unknown != NULL,
-		    strcmp(cases[i].verdict, "unknown") == 0);
+		    strcmp(opened[i].verdict, "unknown") == 0);
 		prove_end(&proven);
 	}
 }
