@@ -95,6 +95,8 @@ restriction_ask_dns(struct restriction_run *run, struct str name,
 {
 	const struct restrictions_resolver *resolver = run->options->resolver;
 
+	if (name.length > 1 && str_ends(name, STR(".")))
+		name.length--;
 	return resolver != NULL &&
 	    resolver->find(resolver->state, name, type, run->arena, answer);
 }
