@@ -138,6 +138,24 @@ recipient_list_find(const struct postfix_list *list, struct str domain,
 	answer->found = taken == 0 ? POSTFIX_MISSING : POSTFIX_FOUND;
 }
 
+/* Whether mail for an address is for this host, as far as that is known. */
+static bool
+literal_is_own(const struct postfix *postfix, const struct address *address,
+    struct str domain, const struct mail_lookup *lookup)
+{
+	if (recipient_address_is_own(postfix, address))
+		return true;
+	if (postfix->own_unsure == NULL)
+		return false;
+	return choices_take(lookup->choices,
+		   &(struct choice){
+		       .what = postfix,
+		       .key = domain,
+		       .reason = postfix->own_unsure,
+		       .options = 2,
+		   }) == 1;
+}
+
 enum postfix_found
 recipient_is_local(const struct recipient_resolver *resolver, struct str domain,
     const struct mail_lookup *lookup, struct place *place)
@@ -152,14 +170,14 @@ recipient_is_local(const struct recipient_resolver *resolver, struct str domain,
 		return POSTFIX_MISSING;
 	recipient_list_find(&resolver->destination, domain, lookup, &answer);
 	*place = answer.place;
-	if (answer.found == POSTFIX_MISSING &&
-	    literal_inside(domain, &inside) &&
-	    recipient_literal_valid(inside, &address) &&
-	    recipient_address_is_own(resolver->postfix, &address)) {
-		*place = (struct place){ 0 };
-		return POSTFIX_FOUND;
-	}
-	return answer.found;
+	if (answer.found != POSTFIX_MISSING ||
+	    !literal_inside(domain, &inside) ||
+	    !recipient_literal_valid(inside, &address))
+		return answer.found;
+	*place = (struct place){ 0 };
+	return literal_is_own(resolver->postfix, &address, domain, lookup)
+	    ? POSTFIX_FOUND
+	    : POSTFIX_MISSING;
 }
 
 /* Strips a dot at the end of the domain, and with resolve_null_domain an @. */

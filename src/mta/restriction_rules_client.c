@@ -66,6 +66,10 @@ RULE_FUNCTION(rule_permit_inet_interfaces)
 		if (memcmp(&postfix->own[i].address, &run->session->client,
 			sizeof(run->session->client)) == 0)
 			return STATUS_PERMIT;
+	if (postfix->own_unsure != NULL &&
+	    restriction_choose(run, postfix, run->client_text,
+		postfix->own_unsure, 2) == 1)
+		return STATUS_PERMIT;
 	return STATUS_DUNNO;
 }
 
