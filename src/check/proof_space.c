@@ -319,6 +319,60 @@ reduce(struct proof_space *space, enum proof_attribute attribute)
 	atoms->count = kept;
 }
 
+/* Whether an address is in a network of loopback. */
+static bool
+is_loopback(const struct host *host, const struct address *address)
+{
+	for (size_t i = 0; i < host->interface_count; i++) {
+		const struct host_interface *interface = &host->interfaces[i];
+		struct netblock network = { interface->address,
+			interface->prefix };
+
+		if (!interface->loopback)
+			continue;
+		netblock_mask(&network);
+		if (netblock_contains(&network, address))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Neighbours whom a default trusts (mynetworks_style = subnet or class) were
+ * named by nobody, so they are strangers like all others.
+ */
+static void
+neighbours_collect(struct proof_space *space)
+{
+	const struct host *host = space->options->host->network;
+	const struct netblock *blocks;
+	struct postfix_value value;
+	struct error error;
+	size_t count;
+
+	if (!postfix_value(space->postfix, space->smtpd, "mynetworks", &value,
+		&error) ||
+	    value.origin != POSTFIX_FROM_DEFAULT ||
+	    !postfix_default_networks(space->postfix, space->smtpd,
+		space->arena, &blocks, &count, &error))
+		return;
+	for (size_t i = 0; i < count; i++) {
+		struct address next = blocks[i].address;
+		bool ipv4 = address_is_ipv4(&next);
+
+		/* Its first addresses are those of the network and of us. */
+		for (uint8_t last = 1; last < 4; last++) {
+			next.bytes[15] =
+			    (uint8_t)(blocks[i].address.bytes[15] | last);
+			if (netblock_contains(&blocks[i], &next) &&
+			    !host_has_address(host, &next) &&
+			    !is_loopback(host, &next) &&
+			    (ipv4 ? space->ipv4 : space->ipv6))
+				proof_address_add(space, &next);
+		}
+	}
+}
+
 static void
 addresses_collect(struct proof_space *space)
 {
@@ -345,6 +399,7 @@ proof_space_fill(struct proof_space *space)
 	proof_keys_collect(space);
 	proof_patterns_collect(space);
 	addresses_collect(space);
+	neighbours_collect(space);
 	for (unsigned i = 0; i < PROOF_ATTRIBUTES; i++)
 		reduce(space, (enum proof_attribute)i);
 }
