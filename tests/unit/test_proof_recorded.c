@@ -42,6 +42,18 @@ static const char *const thrown_away[] = {
 	"o49-discard-sender",
 };
 
+/*
+ * In these mynetworks is not set, and by its default neighbours relay: they
+ * count as strangers, since nobody has named them.
+ */
+static const char *const by_default[] = {
+	"gen1-g1-0026",
+	"gen1-g1-0040",
+	"gen1-g1-0046",
+	"gen1-g1-0095",
+	"o61-compat0-mynetstyle",
+};
+
 static bool
 is_stranger(const struct recorded *recorded, const struct session *session)
 {
@@ -133,7 +145,9 @@ check_case(const char *directory)
 	tap_case("%s", recorded->name);
 	proof_run(&(struct proof_options){ .host = &recorded->host }, &list,
 	    recorded->arena, &proof);
-	if (open)
+	if (is_among(directory, by_default, TAP_COUNT(by_default)))
+		CHECK(proof.verdict == PROOF_OPEN);
+	else if (open)
 		CHECK(proof.verdict != PROOF_CLOSED);
 	else
 		CHECK(proof.verdict != PROOF_OPEN ||
