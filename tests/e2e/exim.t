@@ -1,0 +1,131 @@
+#!/usr/bin/env -S python3 -B
+"""exim.t - what mtaguard says of an Exim is what that Exim does.
+
+Each configuration is given to a real Exim, which a stranger asks to relay,
+and to the checker: once it reads the files alone, and once it asks the
+program, too.
+"""
+
+import json
+import os
+import subprocess
+
+from lib import exim, house, tap
+
+PROGRAM = os.path.realpath(os.path.join(house.build_directory(), "mtaguard"))
+STRANGER = "203.0.113.9"
+SENDERS = ("", "stranger@sender.example")
+RECIPIENT = "somebody@elsewhere.example"
+LOOPBACK = "127.0.0.1 ; ::1"
+
+PLAIN = f"""primary_hostname = {house.HOST}
+spool_directory = /var/spool/exim4
+log_file_path = /var/log/exim4/%slog
+domainlist local_domains = @
+acl_smtp_rcpt = acl_check_rcpt
+@MAIN@
+begin acl
+acl_check_rcpt:
+  accept domains = +local_domains
+  @ACL@
+  deny message = relay not permitted
+begin routers
+begin transports
+"""
+# Main options, and a statement of the ACL.
+FILES = {
+    "closed": ("", ""),
+    "open to all": ("", "accept hosts = *"),
+    "open by a list": ("hostlist relay_from_hosts = 0.0.0.0/0",
+                       "accept hosts = +relay_from_hosts"),
+    "open to a network": ("", "accept hosts = 203.0.112.0/20"),
+    "open but for a network": ("", "accept hosts = !10.0.0.0/8"),
+    "a private network": ("", "accept hosts = <; 10.0.0.0/8 ; fd00::/8"),
+    "open to senders": ("", "accept senders = *@sender.example"),
+    "only after login": ("", "accept authenticated = *"),
+    "open on loopback": (f"local_interfaces = <; {LOOPBACK}",
+                         "accept hosts = *"),
+    "fatal option": ("no_such_option = 3", "accept hosts = *"),
+    "fatal condition": ("", "accept no_such_condition = *"),
+    "fatal list": ("", "accept hosts = +no_such_list"),
+}
+SPLIT = {"dc_eximconfig_configtype": "internet", "dc_use_split_config": "true",
+         "dc_other_hostnames": house.HOST, "dc_local_interfaces": "",
+         "dc_relay_domains": "", "dc_relay_nets": "", "dc_smarthost": ""}
+DEBIAN = {
+    "Debian, split": {},
+    "Debian, split, open": {"dc_relay_nets": "0.0.0.0/0"},
+    "Debian, split, loopback": {"dc_local_interfaces": LOOPBACK},
+    "Debian, one file, open": {"dc_use_split_config": "false",
+                               "dc_relay_nets": "10.0.0.0/8 ; 0.0.0.0/0"},
+}
+
+
+def mtaguard(*arguments):
+    """Status and text of the checker; silent where all is well."""
+    done = subprocess.run([PROGRAM, *arguments], capture_output=True,
+                          text=True, check=False)
+    if done.returncode not in (0, 1, 2):
+        tap.bail_out(f"{arguments}: {done.returncode} {done.stderr}")
+    return done.returncode, done.stdout, done.stderr
+
+
+def prove(config, *arguments):
+    """The verdict, whether a service is dead, and the proof."""
+    _, text, errors = mtaguard("prove", "--mta", "exim", "--config", config,
+                               "--format", "json", *arguments)
+    try:
+        proof = json.loads(text)
+    except ValueError:
+        tap.bail_out(f"prove {config}: {text} {errors}")
+    dead = any(service["closed_because"] for service in proof["services"])
+    return proof["verdict"], dead, text
+
+
+def compare(name, file, config):
+    """What the running Exim does with a file, and what is said of it."""
+    with exim.Exim(file) as daemon:
+        runs = daemon.runs()
+        sockets = daemon.sockets()
+        opened = daemon.relays(STRANGER, SENDERS, RECIPIENT)
+        out = house.read(daemon.out)
+    expected = "open" if opened else "closed"
+    for how, arguments in (("asked", ()), ("read", ("--root", "/"))):
+        verdict, dead, proof = prove(config, *arguments)
+        report.equal((verdict, dead), (expected, not runs),
+                     f"{name}: {how}, the proof is right", proof, out)
+    if not runs:
+        return "fatal"
+    alone = all(socket.startswith("127.") or socket == "[::1]"
+                for socket in sockets)
+    status, text, errors = mtaguard(
+        "check", "--mta", "exim", "--config", config, "--role", "null-client",
+        "--only", "exim-local-interfaces")
+    report.equal(status, 0 if alone else 1,
+                 f"{name}: the interfaces are right", sockets, text, errors)
+    return expected
+
+
+def plain(number, name, main, statement):
+    file = f"/run/exim/{number}/exim.conf"
+    house.write(file, PLAIN.replace("@MAIN@", main)
+                .replace("@ACL@", statement))
+    return compare(name, file, file)
+
+
+def debian(number, name, settings):
+    directory = f"/run/exim/{number}"
+    exim.debian(directory, {**SPLIT, **settings})
+    return compare(name, exim.MADE, directory)
+
+
+house.enter(60, exim.missing())
+exim.furnish()
+os.mkdir("/run/exim")
+report = tap.Report()
+seen = [plain(at, name, *case) for at, (name, case) in
+        enumerate(FILES.items())]
+seen += [debian(at, name, case) for at, (name, case) in
+         enumerate(DEBIAN.items(), len(FILES))]
+report.equal(set(seen), {"open", "closed", "fatal"}, "there are all kinds")
+report.finish()
