@@ -12,11 +12,11 @@
 #include "policy/request.h"
 #include "policy/trace.h"
 
-#include <jansson.h>
-
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
+
+struct json_t; /* of jansson */
 
 enum explain_layout {
 	EXPLAIN_TEXT,
@@ -74,11 +74,11 @@ void explain_print_session(const struct session *session, FILE *stream);
 void explain_print_place(struct place place, FILE *stream);
 void explain_print_escaped(struct str text, FILE *stream);
 void explain_print_plain(struct str text, FILE *stream);
-json_t *explain_json_answer(const struct explain_answer *answer);
-json_t *explain_json_session(const struct session *session);
-json_t *explain_json_text(struct str text);
-void explain_set(json_t *object, const char *key, json_t *value);
-void explain_set_place(json_t *object, struct place place);
+struct json_t *explain_json_answer(const struct explain_answer *answer);
+struct json_t *explain_json_session(const struct session *session);
+struct json_t *explain_json_text(struct str text);
+void explain_set(struct json_t *object, const char *key, struct json_t *value);
+void explain_set_place(struct json_t *object, struct place place);
 
 /* A fact of a session, as arguments and columns name it. */
 struct explain_field;
