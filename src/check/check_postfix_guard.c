@@ -32,13 +32,48 @@ enum {
 	LISTS = sizeof(lists) / sizeof(lists[0]),
 };
 
-/* Whether an element can end a list with a permit. */
+/* Whether an element can end a list with a permit; a bare table is one. */
 static bool
-may_permit(struct str token)
+may_permit(struct str token, struct str classes)
 {
-	return (str_starts(token, STR("permit")) ||
-		   str_starts(token, STR("check_"))) &&
-	    !str_equal_nocase(token, STR("check_policy_service"));
+	struct str class, kind, rest;
+
+	if (str_starts(token, STR("permit")) ||
+	    str_starts(token, STR("check_")) ||
+	    str_cut(token, ':', &kind, &rest))
+		return true;
+	while (postfix_list_next(&classes, &class))
+		if (str_equal_nocase(class, token))
+			return true;
+	return false;
+}
+
+/* Looks for the guard in the elements of a list. */
+static void
+wiring_find(struct wiring *wiring, const struct guard *guard,
+    struct str classes)
+{
+	struct str rest = wiring->value.text, last = STR("");
+	struct str token, argument;
+
+	while (postfix_list_next(&rest, &token)) {
+		bool has_argument = str_starts(token, STR("check_"));
+
+		if (has_argument && !postfix_list_next(&rest, &argument))
+			return;
+		wiring->asked =
+		    str_equal_nocase(token, STR("check_policy_service")) &&
+		    guard_has_policy(guard, guard_endpoint(argument));
+		if (wiring->asked) {
+			wiring->softened =
+			    str_equal_nocase(last, STR("warn_if_reject"));
+			wiring->service = argument;
+			return;
+		}
+		if (wiring->before.length == 0 && may_permit(token, classes))
+			wiring->before = token;
+		last = token;
+	}
 }
 
 static bool
@@ -46,27 +81,42 @@ wiring_read(struct check_run *run, const struct guard *guard,
     const struct postfix_service *service, const char *parameter,
     struct wiring *wiring)
 {
-	struct str rest, token, last = STR("");
+	struct postfix_value classes;
 
 	*wiring = (struct wiring){
 		.parameter = parameter,
 		.before = STR(""),
 	};
-	if (!check_postfix_value(run, service, parameter, &wiring->value))
+	if (!check_postfix_value(run, service, parameter, &wiring->value) ||
+	    !check_postfix_value(run, service, "smtpd_restriction_classes",
+		&classes))
 		return false;
-	rest = wiring->value.text;
-	while (!wiring->asked && postfix_list_next(&rest, &token)) {
-		if (str_equal_nocase(token, STR("check_policy_service"))) {
-			wiring->softened =
-			    str_equal_nocase(last, STR("warn_if_reject"));
-			if (postfix_list_next(&rest, &token))
-				wiring->asked = guard_has_policy(guard,
-				    guard_endpoint(token));
-			wiring->service = token;
-		} else if (wiring->before.length == 0 && may_permit(token)) {
-			wiring->before = token;
-		}
-		last = token;
+	wiring_find(wiring, guard, classes.text);
+	return true;
+}
+
+static bool
+is_first(const struct wiring *wiring)
+{
+	return wiring->asked && !wiring->softened && wiring->before.length == 0;
+}
+
+/*
+ * The list of a service that asks the guard, and of two the one that asks it
+ * first; asked is false if none does. False: a list cannot be read.
+ */
+static bool
+wiring_best(struct check_run *run, const struct guard *guard,
+    const struct postfix_service *service, struct wiring *best)
+{
+	*best = (struct wiring){ .asked = false };
+	for (size_t i = 0; i < LISTS && !is_first(best); i++) {
+		struct wiring wiring;
+
+		if (!wiring_read(run, guard, service, lists[i], &wiring))
+			return false;
+		if (is_first(&wiring) || (wiring.asked && !best->asked))
+			*best = wiring;
 	}
 	return true;
 }
@@ -84,42 +134,63 @@ guard_of(struct check_run *run, const struct postfix_listener *listener)
 	    run->arena);
 }
 
-/* Whether the guard is a milter of the service; told if it can be left out. */
-static bool
-is_milter(struct check_run *run, const struct postfix_listener *listener,
-    const struct guard *guard, struct str *service)
-{
-	struct postfix_value milters, maps, override;
-	struct str rest, token;
-	bool found = false;
+/* How a service asks the guard as a milter. */
+struct filtering {
+	struct postfix_value maps, override;
+	bool found;
+	bool turned_off; /* for all clients, by no_milters */
+	struct str service;
+};
 
-	if (!check_postfix_value(run, listener->smtpd, "smtpd_milters",
-		&milters) ||
-	    !check_postfix_value(run, listener->smtpd, "smtpd_milter_maps",
-		&maps) ||
-	    !check_postfix_value(run, listener->smtpd,
-		"receive_override_options", &override))
+static bool
+filtering_read(struct check_run *run, const struct postfix_service *service,
+    const struct guard *guard, struct filtering *filtering)
+{
+	struct postfix_value milters;
+	struct str rest, token;
+
+	*filtering = (struct filtering){ .found = false };
+	if (!check_postfix_value(run, service, "smtpd_milters", &milters) ||
+	    !check_postfix_value(run, service, "smtpd_milter_maps",
+		&filtering->maps) ||
+	    !check_postfix_value(run, service, "receive_override_options",
+		&filtering->override))
 		return false;
 	rest = milters.text;
-	while (!found && postfix_list_next(&rest, &token)) {
-		found = guard_has_milter(guard, guard_endpoint(token));
-		*service = token;
+	while (!filtering->found && postfix_list_next(&rest, &token)) {
+		filtering->found =
+		    guard_has_milter(guard, guard_endpoint(token));
+		filtering->service = token;
 	}
-	if (!found)
-		return false;
-	if (check_postfix_has_word(override.text, "no_milters")) {
-		check_fail(run, check_postfix_place(run, &override),
+	filtering->turned_off =
+	    check_postfix_has_word(filtering->override.text, "no_milters");
+	return true;
+}
+
+static void
+filtering_tell(struct check_run *run, const struct postfix_listener *listener,
+    const struct filtering *filtering)
+{
+	const char *name = check_postfix_name(run, listener);
+	struct place place = check_postfix_service_place(run, listener->inet);
+
+	if (!filtering->found)
+		check_fail(run, place,
+		    "%s can be reached by others, and does not ask the guard",
+		    name)
+		    ->wanted = "what \"mtaguard wire --postfix\" prints";
+	else if (filtering->turned_off)
+		check_fail(run, check_postfix_place(run, &filtering->override),
 		    "%s has the guard as a milter, and no_milters turns it off",
-		    check_postfix_name(run, listener));
-		return false;
-	}
-	if (maps.text.length > 0)
-		check_fail(run, check_postfix_place(run, &maps),
+		    name);
+	else if (filtering->maps.text.length > 0)
+		check_fail(run, check_postfix_place(run, &filtering->maps),
 		    "%s: smtpd_milter_maps can turn the guard off for clients",
-		    check_postfix_name(run, listener))
+		    name)
 		    ->wanted = "no smtpd_milter_maps, or the guard in "
 			       "smtpd_relay_restrictions";
-	return true;
+	else
+		check_pass(run, place, "%s has the guard as a milter", name);
 }
 
 static void
@@ -147,31 +218,16 @@ wiring_tell(struct check_run *run, const char *name,
 static void
 first_look(struct check_run *run, const struct postfix_listener *listener)
 {
-	const char *name = check_postfix_name(run, listener);
 	struct guard *guard = guard_of(run, listener);
-	struct str ignored;
+	struct filtering filtering;
+	struct wiring wiring;
 
-	for (size_t i = 0; i < LISTS; i++) {
-		struct wiring wiring;
-
-		if (!wiring_read(run, guard, listener->smtpd, lists[i],
-			&wiring))
-			return;
-		if (wiring.asked) {
-			wiring_tell(run, name, &wiring);
-			return;
-		}
-	}
-	if (is_milter(run, listener, guard, &ignored))
-		check_pass(run,
-		    check_postfix_service_place(run, listener->inet),
-		    "%s has the guard as a milter", name);
-	else
-		check_fail(run,
-		    check_postfix_service_place(run, listener->inet),
-		    "%s can be reached by others, and does not ask the guard",
-		    name)
-		    ->wanted = "what \"mtaguard wire --postfix\" prints";
+	if (!wiring_best(run, guard, listener->smtpd, &wiring))
+		return;
+	if (wiring.asked)
+		wiring_tell(run, check_postfix_name(run, listener), &wiring);
+	else if (filtering_read(run, listener->smtpd, guard, &filtering))
+		filtering_tell(run, listener, &filtering);
 }
 
 /* The guard is used where the policy file says that it listens. */
@@ -210,21 +266,37 @@ all_digits(struct str text)
 static enum way
 way_of(struct str action)
 {
-	static const char *const passing[] = { "DUNNO", "accept", "quarantine",
-		"WARN", "INFO", "PREPEND", "HOLD" };
-	static const char *const permitting[] = { "OK", "RELAY" };
-	struct str word, rest;
+	static const struct {
+		const char *word;
+		enum way way;
+	} ways[] = {
+		{ "OK", WAY_PERMITS },
+		{ "RELAY", WAY_PERMITS },
+		{ "permit", WAY_PERMITS },
+		{ "DUNNO", WAY_PASSES },
+		{ "accept", WAY_PASSES },
+		{ "quarantine", WAY_PASSES },
+		{ "WARN", WAY_PASSES },
+		{ "INFO", WAY_PASSES },
+		{ "PREPEND", WAY_PASSES },
+		{ "HOLD", WAY_PASSES },
+		{ "BCC", WAY_PASSES },
+		{ "FILTER", WAY_PASSES },
+		{ "REDIRECT", WAY_PASSES },
+		{ "DEFER_IF_REJECT", WAY_PASSES },
+		{ "warn_if_reject", WAY_PASSES },
+	};
+	struct str word, rest = action;
 
-	str_cut(action, ' ', &word, &rest);
-	if (all_digits(action) || str_starts(word, STR("permit")))
+	if (all_digits(action))
 		return WAY_PERMITS;
-	for (size_t i = 0; i < sizeof(permitting) / sizeof(permitting[0]); i++)
-		if (str_equal_nocase(word, str_from(permitting[i])))
-			return WAY_PERMITS;
-	for (size_t i = 0; i < sizeof(passing) / sizeof(passing[0]); i++)
-		if (str_equal_nocase(word, str_from(passing[i])))
-			return WAY_PASSES;
-	return WAY_DEFERS;
+	if (!postfix_list_next(&rest, &word))
+		return WAY_DEFERS;
+	for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++)
+		if (str_equal_nocase(word, str_from(ways[i].word)))
+			return ways[i].way;
+	/* permit_mynetworks and the like permit some, and pass the others. */
+	return str_starts(word, STR("permit_")) ? WAY_PASSES : WAY_DEFERS;
 }
 
 /* An option of the service in braces, or the parameter for all of them. */
@@ -284,37 +356,49 @@ fallback_tell(struct check_run *run, const char *name, struct place place,
 }
 
 static void
-fallback_look(struct check_run *run, const struct postfix_listener *listener)
+fallback_of_list(struct check_run *run, const struct postfix_listener *listener,
+    const struct wiring *wiring)
 {
-	const char *name = check_postfix_name(run, listener);
-	struct guard *guard = guard_of(run, listener);
+	struct str action, tries;
+
+	if (option_read(run, listener, wiring->service, "default_action",
+		"smtpd_policy_service_default_action", &action) &&
+	    option_read(run, listener, wiring->service, "try_limit",
+		"smtpd_policy_service_try_limit", &tries))
+		fallback_tell(run, check_postfix_name(run, listener),
+		    check_postfix_place(run, &wiring->value), action,
+		    str_equal(tries, STR("1")));
+}
+
+static void
+fallback_of_milter(struct check_run *run,
+    const struct postfix_listener *listener, struct str service)
+{
 	struct postfix_value milters;
-	struct str action, tries, service;
+	struct str action;
 
-	for (size_t i = 0; i < LISTS; i++) {
-		struct wiring wiring;
-
-		if (!wiring_read(run, guard, listener->smtpd, lists[i],
-			&wiring))
-			return;
-		if (!wiring.asked)
-			continue;
-		if (option_read(run, listener, wiring.service, "default_action",
-			"smtpd_policy_service_default_action", &action) &&
-		    option_read(run, listener, wiring.service, "try_limit",
-			"smtpd_policy_service_try_limit", &tries))
-			fallback_tell(run, name,
-			    check_postfix_place(run, &wiring.value), action,
-			    str_equal(tries, STR("1")));
-		return;
-	}
-	if (is_milter(run, listener, guard, &service) &&
-	    check_postfix_value(run, listener->smtpd, "smtpd_milters",
+	if (check_postfix_value(run, listener->smtpd, "smtpd_milters",
 		&milters) &&
 	    option_read(run, listener, service, "default_action",
 		"milter_default_action", &action))
-		fallback_tell(run, name, check_postfix_place(run, &milters),
-		    action, false);
+		fallback_tell(run, check_postfix_name(run, listener),
+		    check_postfix_place(run, &milters), action, false);
+}
+
+static void
+fallback_look(struct check_run *run, const struct postfix_listener *listener)
+{
+	struct guard *guard = guard_of(run, listener);
+	struct filtering filtering;
+	struct wiring wiring;
+
+	if (!wiring_best(run, guard, listener->smtpd, &wiring))
+		return;
+	if (wiring.asked)
+		fallback_of_list(run, listener, &wiring);
+	else if (filtering_read(run, listener->smtpd, guard, &filtering) &&
+	    filtering.found && !filtering.turned_off)
+		fallback_of_milter(run, listener, filtering.service);
 }
 
 static void
