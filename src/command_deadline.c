@@ -193,11 +193,14 @@ write_to(int from, const char *path)
 	return fclose(stream) == 0 && good;
 }
 
+/* Work that printed nothing leaves the report of before as it is. */
 static bool
 tell(const struct command_task *task, int from)
 {
 	struct stat status;
 
+	if (fstat(from, &status) == 0 && status.st_size == 0)
+		return true;
 	if (task->output == NULL)
 		return copy(from, stdout);
 	if (stat(task->output, &status) == 0 && !S_ISREG(status.st_mode))

@@ -6,7 +6,7 @@
  * wait, kill and copy: so whatever the files make the child do, the start of
  * an MTA that waits for us goes on at the deadline. What the child prints
  * to its standard output is told when it has ended well; of a child that died
- * nothing is.
+ * nothing is. Where it printed nothing, a file of before stays as it is.
  */
 #ifndef COMMAND_DEADLINE_H
 #define COMMAND_DEADLINE_H

@@ -1,0 +1,260 @@
+#!/usr/bin/env python3
+#
+# check.t - mtaguard check as scripts and services call it: exit statuses,
+# what is chosen, where the report goes, and that it ends in time.
+#
+import json
+import os
+import pty
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+
+build = os.path.abspath(os.environ.get("top_builddir", "."))
+program = os.path.join(build, "mtaguard")
+work = tempfile.mkdtemp(prefix="mtaguard-check.")
+
+MAIN = """compatibility_level = 3.6
+myhostname = mail.ours.test
+mydestination = ours.test
+mynetworks = 127.0.0.0/8
+"""
+MASTER = "smtp inet n - n - - smtpd\n"
+BANNER = ["--only", "postfix-banner"]  # of severity low
+LISTEN = ["--only", "postfix-inet-interfaces"]  # of severity medium
+
+count = 0
+failures = 0
+
+
+def ok(held, name, note=""):
+    global count, failures
+    count += 1
+    failures += not held
+    print(f"{'ok' if held else 'not ok'} {count} - {name}", flush=True)
+    if not held:
+        for line in str(note).splitlines()[:20]:
+            print(f"# {line}")
+
+
+def put(name, text):
+    path = os.path.join(work, name)
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    with open(path, "w") as file:
+        file.write(text)
+    return path
+
+
+def host(name, main):
+    """A host with Postfix, and the arguments with which it is looked at."""
+    put(f"{name}/etc/postfix/main.cf", main)
+    put(f"{name}/etc/postfix/master.cf", MASTER)
+    return ["--root", os.path.join(work, name), "--mta-version", "3.7.11",
+            "--hostname", "mail.ours.test",
+            "--interfaces", "198.51.100.10/24"]
+
+
+def check(*arguments, **keywords):
+    return subprocess.run([program, "check", *arguments], timeout=60,
+                          capture_output=True, text=True, **keywords)
+
+
+def status(wanted, name, *arguments):
+    done = check(*arguments)
+    ok(done.returncode == wanted, f"exit {wanted}: {name}",
+       f"exit {done.returncode}\n{done.stderr}{done.stdout}")
+    return done
+
+
+def outcomes(*arguments):
+    done = check("--format", "json", *arguments)
+    try:
+        results = json.loads(done.stdout)["results"]
+    except ValueError:
+        return {"stderr": done.stderr}
+    return {each["id"]: each["outcome"] for each in results}
+
+
+def is_(got, wanted, name):
+    ok(got == wanted, name, f"got  {got}\nwant {wanted}")
+
+
+good = host("good", MAIN + "inet_interfaces = loopback-only\n"
+            "smtpd_banner = $myhostname ESMTP\n")
+bad = host("bad", MAIN + "inet_interfaces = all\n"
+           "smtpd_banner = $myhostname ESMTP $mail_name\n")
+broken = host("broken", MAIN)
+opened = host("opened", MAIN + "mynetworks = 0.0.0.0/0\n")
+os.makedirs(os.path.join(work, "empty"))
+empty = ["--root", os.path.join(work, "empty")]
+
+
+def test_statuses():
+    status(0, "all passes", *good, *LISTEN)
+    status(1, "something failed", *bad, *LISTEN)
+    status(0, "what failed is below --fail-on", *bad, *BANNER)
+    status(1, "--fail-on low", *bad, *BANNER, "--fail-on", "low")
+    status(0, "--fail-on high", *bad, *LISTEN, "--fail-on", "high")
+    status(64, "an option that is none", *good, "--nonsense")
+    status(64, "an argument", *good, "word")
+    status(64, "a check that is none", *good, "--only", "postfix-baner")
+    status(64, "a severity that is none", *good, "--fail-on", "bad")
+    status(64, "a format that is none", *good, "--format", "pdf")
+    status(64, "a role that is none", *good, "--role", "relay")
+    status(64, "a time that is none", *good, "--deadline", "soon")
+    status(66, "a root that is not there", "--root", f"{work}/absent")
+    done = status(69, "no MTA", *empty)
+    ok("no MTA" in done.stderr, "it says that there is none", done.stderr)
+    status(70, "a report that cannot be put", *good, *LISTEN,
+           "--output", f"{work}/absent/report")
+    status(1, "a failure whose report cannot be put", *bad, *LISTEN,
+           "--output", f"{work}/absent/report")
+    status(78, "a policy file that is wrong", *good,
+           "-c", put("wrong.conf", "nonsense = 1;\n"))
+    status(78, "a policy file that is not there", *good,
+           "-c", f"{work}/absent.conf")
+    status(78, "a profile that is not there", *good, "--profile", "./absent")
+
+
+def test_gate():
+    status(0, "a gate lets a failure of medium pass", *bad, *LISTEN, "--gate")
+    status(1, "a gate closes for what is critical", *opened, "--gate",
+           "--only", "postfix-mynetworks-world")
+    status(1, "a gate closes from --fail-on", *bad, *LISTEN, "--gate",
+           "--fail-on", "medium")
+    status(0, "a gate without an MTA", *empty, "--gate")
+    status(0, "a gate with a wrong option", *good, "--gate", "--nonsense")
+    status(0, "a gate with a wrong policy file", *good, "--gate",
+           "-c", put("wrong.conf", "nonsense = 1;\n"))
+
+
+def test_choice():
+    is_(outcomes(*bad, *BANNER), {"postfix-banner": "fail"},
+        "--only runs one check alone")
+    is_(sorted(outcomes(*bad, "--only", "postfix-banner,postfix-vrfy")),
+        ["postfix-banner", "postfix-vrfy"], "--only takes several")
+    every = outcomes(*bad)
+    ok(len(every) > 90, "all checks are run without it", len(every))
+    skipped = outcomes(*bad, "--skip", "postfix-banner")
+    is_(sorted(skipped), sorted(set(every) - {"postfix-banner"}),
+        "--skip leaves one out")
+
+
+def test_policy():
+    waiver = """waivers = ( { check = "postfix-banner";
+    reason = "the old scanner reads it"; until = "%s"; } );
+destinations = [ "ours.test" ];
+"""
+    policy = put("waived.conf", waiver % "2999-12-31")
+    is_(outcomes(*bad, *BANNER, "-c", policy), {"postfix-banner": "waived"},
+        "what is waived is told as waived")
+    status(0, "what is waived does not fail", *bad, *BANNER, "-c", policy,
+           "--fail-on", "low")
+    ok("the old scanner reads it" in check(*bad, *BANNER, "-c", policy).stdout,
+       "the reason is told")
+    policy = put("over.conf", waiver % "2020-01-31")
+    is_(outcomes(*bad, *BANNER, "-c", policy), {"postfix-banner": "fail"},
+        "a waiver whose time is over waives nothing")
+    policy = put("typo.conf", (waiver % "2999-12-31").replace("-banner",
+                                                              "-baner"))
+    done = status(78, "a waiver of no check", *bad, "-c", policy)
+    ok("postfix-banner" in done.stderr, "it says what is near", done.stderr)
+
+    expect = 'expect = { inet_interfaces = "%s"; };\n' \
+             'destinations = [ "ours.test" ];\n'
+    is_(outcomes(*bad, *LISTEN, "-c", put("all.conf", expect % "all")),
+        {"postfix-inet-interfaces": "pass"}, "what is expected passes")
+    is_(outcomes(*good, *LISTEN, "-c", put("all.conf", expect % "all")),
+        {"postfix-inet-interfaces": "fail"}, "what is not expected fails")
+
+
+def test_roles():
+    only = ["--only", "mta-listen-nonlocal"]
+    for role in ("null-client", "mx"):
+        done = check(*good, *only, "--role", role, "--format", "json")
+        is_(json.loads(done.stdout)["role"], [role], f"--role {role} is told")
+    asked = "for the role null-client; this host is mx"
+    ok(asked in check(*good, *only, "--role", "mx").stdout,
+       "what is for a null client is not asked of an mx")
+    ok(asked not in check(*good, *only, "--role", "null-client").stdout,
+       "and it is of a null client")
+
+
+def test_output():
+    report = os.path.join(work, "report")
+    done = status(1, "with --output", *bad, *LISTEN, "--format", "json",
+                  "--output", report)
+    is_(done.stdout, "", "nothing else is printed")
+    with open(report) as file:
+        whole = file.read()
+    ok(json.loads(whole)["results"], "the report is whole")
+    status(69, "with --output, and no MTA", *empty, "--output", report)
+    with open(report) as file:
+        is_(file.read(), whole, "without a report, the old one stays")
+    fresh = os.path.join(work, "fresh")
+    status(69, "with a new --output, and no MTA", *empty, "--output", fresh)
+    ok(not os.path.exists(fresh), "nothing is put without a report")
+    is_([name for name in os.listdir(work) if name.startswith("report")],
+        ["report"], "nothing is left beside it")
+
+
+def test_time():
+    main = os.path.join(work, "broken/etc/postfix/main.cf")
+    os.unlink(main)
+    os.mkfifo(main)
+    begin = time.monotonic()
+    done = check(*broken, "--deadline", "5s")
+    ok(done.returncode != 0 and time.monotonic() - begin < 20,
+       "a FIFO in the place of main.cf holds nobody up, and does not pass",
+       f"exit {done.returncode}\n{done.stderr}")
+    os.unlink(main)
+    with open(main, "w") as file:
+        file.truncate(1 << 30)
+    begin = time.monotonic()
+    done = check(*broken, "--deadline", "5s")
+    ok(done.returncode != 0 and time.monotonic() - begin < 20,
+       "a main.cf of 1 GiB is not read for ever, and does not pass",
+       f"exit {done.returncode}\n{done.stderr}")
+    done = status(75, "not done in time", *good, "--deadline", "1ms")
+    is_(done.stdout, "", "nothing is told of what was not done in time")
+    status(0, "a gate that is not done in time", *good, "--deadline", "1ms",
+           "--gate")
+
+
+def on_terminal(**environment):
+    """What is printed to a terminal."""
+    ours, theirs = pty.openpty()
+    known = {key: value for key, value in os.environ.items()
+             if key != "NO_COLOR"}
+    child = subprocess.Popen([program, "check", *bad, *LISTEN], stdout=theirs,
+                             env={**known, "TERM": "xterm", **environment})
+    os.close(theirs)
+    text = b""
+    try:
+        while more := os.read(ours, 4096):
+            text += more
+    except OSError:  # Linux says EIO when the other end is closed
+        pass
+    os.close(ours)
+    child.wait(timeout=60)
+    return text
+
+
+def test_colours():
+    ok(b"\033[" in on_terminal(), "a terminal has colours")
+    ok(b"\033" not in on_terminal(NO_COLOR="1"), "NO_COLOR: it has none")
+    ok(b"\033[" in on_terminal(NO_COLOR=""), "an empty NO_COLOR says nothing")
+    ok(b"\033" not in on_terminal(TERM="dumb"), "a dumb one has none")
+    ok("\033" not in check(*bad, *LISTEN).stdout, "a pipe has none")
+
+
+try:
+    for test in (test_statuses, test_gate, test_choice, test_policy,
+                 test_roles, test_output, test_time, test_colours):
+        test()
+finally:
+    shutil.rmtree(work, ignore_errors=True)
+print(f"1..{count}")
+sys.exit(failures > 0)
