@@ -23,6 +23,7 @@ mynetworks = 127.0.0.0/8
 """
 MASTER = "smtp inet n - n - - smtpd\n"
 BANNER = ["--only", "postfix-banner"]  # of severity low
+RELAY = ["--only", "relay-closed"]
 LISTEN = ["--only", "postfix-inet-interfaces"]  # of severity medium
 
 count = 0
@@ -87,6 +88,10 @@ bad = host("bad", MAIN + "inet_interfaces = all\n"
            "smtpd_banner = $myhostname ESMTP $mail_name\n")
 broken = host("broken", MAIN)
 opened = host("opened", MAIN + "mynetworks = 0.0.0.0/0\n")
+# What a policy server answers that is not the guard, nobody knows.
+asking = host("asking", MAIN + "smtpd_relay_restrictions =\n"
+              "\tcheck_policy_service inet:127.0.0.1:9, "
+              "reject_unauth_destination\n")
 os.makedirs(os.path.join(work, "empty"))
 empty = ["--root", os.path.join(work, "empty")]
 
@@ -97,6 +102,7 @@ def test_statuses():
     status(0, "what failed is below --fail-on", *bad, *BANNER)
     status(1, "--fail-on low", *bad, *BANNER, "--fail-on", "low")
     status(0, "--fail-on high", *bad, *LISTEN, "--fail-on", "high")
+    status(2, "undecided", *asking, *RELAY)
     status(64, "an option that is none", *good, "--nonsense")
     status(64, "an argument", *good, "word")
     status(64, "a check that is none", *good, "--only", "postfix-baner")
@@ -124,6 +130,8 @@ def test_gate():
            "--only", "postfix-mynetworks-world")
     status(1, "a gate closes from --fail-on", *bad, *LISTEN, "--gate",
            "--fail-on", "medium")
+    status(0, "a gate lets what is undecided pass", *asking, *RELAY,
+           "--gate")
     status(0, "a gate without an MTA", *empty, "--gate")
     status(0, "a gate with a wrong option", *good, "--gate", "--nonsense")
     status(0, "a gate with a wrong policy file", *good, "--gate",
