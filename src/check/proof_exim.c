@@ -14,6 +14,7 @@
 
 enum {
 	ASKED = 2, /* strangers about whom the program is asked */
+	ASKED_IN_DOUBT = 6,
 };
 
 /* Names of nobody, and one below each domain that is often opened. */
@@ -131,10 +132,7 @@ try_networks(struct search *search)
 		try_stranger(search, &chosen.addresses[i]);
 }
 
-/*
- * Asks the program. True: it refused everything, by its own lists and
- * look-ups, so that what was unsure to us is settled.
- */
+/* Asks the program. True: it refused everything to this client. */
 static bool
 ask(struct search *search, const char *client)
 {
@@ -175,19 +173,24 @@ ask(struct search *search, const char *client)
 	return false;
 }
 
+/*
+ * What the program refuses to some settles no doubt of ours, which may hold
+ * for others; what it accepts is proven.
+ */
 static void
 conclude(struct search *search)
 {
-	static const char *const clients[ASKED] = { "203.0.114.9",
-		"2a00:1450:4001::5" };
-	bool settled = search->exim->program != NULL;
+	static const char *const clients[ASKED_IN_DOUBT] = { "203.0.114.9",
+		"2a00:1450:4001::5", "24.60.3.7", "77.88.21.3", "151.101.1.6",
+		"2600:1f18::33" };
+	size_t asked = search->doubted ? ASKED_IN_DOUBT : ASKED;
+	bool refused = search->exim->program != NULL;
 
 	if (search->service->verdict == PROOF_OPEN)
 		return;
-	for (size_t i = 0; i < ASKED && settled; i++)
-		settled = ask(search, clients[i]);
-	if (search->service->verdict == PROOF_OPEN || settled ||
-	    !search->doubted)
+	for (size_t i = 0; i < asked && refused; i++)
+		refused = ask(search, clients[i]);
+	if (search->service->verdict == PROOF_OPEN || !search->doubted)
 		return;
 	search->service->verdict = PROOF_UNKNOWN;
 	proof_unknown_add(search->service,
