@@ -240,7 +240,9 @@ check_run_one(const struct check_context *context,
 		.check = selected->check,
 		.mta = mta,
 	};
-	if (is_for_host(&run))
+	if (mta != NULL && mta->unread != NULL)
+		check_unknown(&run, mta->unread_place, "%s", mta->unread);
+	else if (is_for_host(&run))
 		selected->check->run(&run);
 	if (result->findings == NULL)
 		check_unknown(&run, (struct place){ 0 },

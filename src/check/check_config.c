@@ -16,6 +16,8 @@ starts_run(struct check_run *run)
 
 	if (mta->fatal != NULL)
 		check_fail(run, mta->fatal_place, "%s", mta->fatal);
+	else if (mta->unsure != NULL)
+		check_unknown(run, mta->unsure_place, "%s", mta->unsure);
 	else
 		check_pass(run, (struct place){ .file = mta->config },
 		    "nothing in the configuration keeps it from starting");

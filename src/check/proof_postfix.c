@@ -396,6 +396,11 @@ prove(const struct proof_task *task)
 		    task->mta->fatal_place, PROOF_UNKNOWN);
 		return;
 	}
+	if (postfix->unread != NULL) {
+		prove_fatal(task, postfix->unread, postfix->unread_place,
+		    PROOF_UNKNOWN);
+		return;
+	}
 	if (postfix->fatal != NULL) {
 		prove_fatal(task, postfix->fatal, postfix->fatal_place,
 		    PROOF_CLOSED);

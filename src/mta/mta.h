@@ -51,6 +51,8 @@ struct mta {
 	struct place fatal_place;
 	const char *unsure; /* why fatal cannot be told, or NULL */
 	struct place unsure_place;
+	const char *unread; /* why its configuration is not known, or NULL */
+	struct place unread_place;
 	const struct problems *problems; /* what its files are warned of for */
 	const struct postfix *postfix;   /* by kind; the others are NULL */
 	const struct sendmail *sendmail;

@@ -65,9 +65,12 @@ read_text(struct postfix *postfix, const char *name, const char **shown,
 	*text = STR("");
 	enum lookup found = tree_read(postfix->host->tree, path, 0,
 	    postfix->arena, text, &error);
-	if (found == LOOKUP_FAILED)
-		postfix_doubt(postfix, (struct place){ *shown, 0 },
-		    "cannot be read: %s", error.text);
+	if (found != LOOKUP_FAILED)
+		return found;
+	postfix->unread_place = (struct place){ *shown, 0 };
+	postfix->unread =
+	    arena_print(postfix->arena, "cannot be read: %s", error.text);
+	postfix_doubt(postfix, postfix->unread_place, "%s", postfix->unread);
 	return found;
 }
 
@@ -272,6 +275,8 @@ add_instance(const struct postfix *postfix, struct arena *arena,
 		.config = tree_shown(postfix->host->tree, postfix->directory),
 		.fatal = postfix->fatal,
 		.fatal_place = postfix->fatal_place,
+		.unread = postfix->unread,
+		.unread_place = postfix->unread_place,
 		.unsure = postfix->unsure,
 		.unsure_place = postfix->unsure_place,
 		.problems = &postfix->problems,

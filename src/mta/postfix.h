@@ -42,6 +42,9 @@ struct postfix {
 	struct problems problems;
 	const char *fatal; /* why no process would start, or NULL */
 	struct place fatal_place;
+	const char *unread; /* why main.cf or master.cf is not known, or NULL:
+			     * then nothing else is certain */
+	struct place unread_place;
 	/*
 	 * Why it cannot be told whether it starts and how: a file that cannot
 	 * be read, a name that only DNS may know. NULL: it can.
