@@ -139,7 +139,7 @@ limit_of(const struct checking *checking)
 
 	if (options->fail_on_given)
 		return options->fail_on;
-	if (policy != NULL && policy->fail_on.length > 0)
+	if (!options->gate && policy != NULL && policy->fail_on.length > 0)
 		check_severity_parse(policy->fail_on, &limit);
 	return limit;
 }
