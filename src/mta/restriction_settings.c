@@ -230,6 +230,7 @@ read_tls(const struct reading *reading)
 		use = !str_equal(level.text, STR("none"));
 		enforce = use && !str_equal(level.text, STR("may"));
 	}
+	settings->tls_wrapper = wrapper;
 	settings->tls_required = enforce || wrapper;
 	settings->tls_offered = use || settings->tls_required;
 	settings->ask_certificate = ask || (require && enforce);

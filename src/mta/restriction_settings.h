@@ -27,6 +27,7 @@ struct restriction_settings {
 	bool strict_envelopes;
 	bool tls_offered;
 	bool tls_required;
+	bool tls_wrapper;    /* from the first byte on */
 	bool proxy_filter;   /* then some actions of tables are not there */
 	bool any_listed;     /* receive_override_options says so */
 	bool access_parents; /* parent_domain_matches_subdomains names

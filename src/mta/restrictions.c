@@ -284,17 +284,43 @@ is_always_taken(const struct restriction_run *run)
 	    str_equal_nocase(run->recipient, run->settings->verify_sender);
 }
 
-/* With smtpd_delay_reject=no each list has only what is known by then. */
+/*
+ * Client and HELO lists when they are not delayed: nobody has logged in by
+ * then, or shown a certificate.
+ */
 static bool
-run_early(struct restriction_run *run, const struct restrictions *restrictions)
+run_greeting(struct restriction_run *run,
+    const struct restrictions *restrictions)
 {
 	bool has_helo = run->has_helo;
 
 	run->has_helo = run->has_sender = run->has_recipient = false;
-	if (!run_stage(run, restrictions, STAGE_CLIENT))
+	if (!run_stage(run, restrictions, STAGE_CLIENT)) {
+		/* The reply to whatever the client says after that. */
+		run->code = 503;
+		run->text = "5.7.0 Error: access denied";
 		return false;
+	}
 	run->has_helo = has_helo;
-	if (!run_helo(run, restrictions))
+	return run_helo(run, restrictions);
+}
+
+/* With smtpd_delay_reject=no each list has only what is known by then. */
+static bool
+run_early(struct restriction_run *run, const struct restrictions *restrictions)
+{
+	const struct session *session = run->session;
+	struct session greeting = *session;
+
+	greeting.login = STR("");
+	if (!run->settings->tls_wrapper) {
+		greeting.tls_version = STR("");
+		greeting.certificate = greeting.certificate_key = STR("");
+	}
+	run->session = &greeting;
+	bool passed = run_greeting(run, restrictions);
+	run->session = session;
+	if (!passed)
 		return false;
 	run->has_sender = true;
 	if (!run_sender(run, restrictions))

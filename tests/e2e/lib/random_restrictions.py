@@ -49,11 +49,12 @@ RESULTS = [
     "permit_mynetworks, reject", "permit_auth_destination", "HOLD", "OKAY",
     "PREPEND X-A: b", "permit", "warn_if_reject reject", "DISCARD",
     "FILTER smtp:x", "reject, permit", "hash:nothing"]
+# Not permit_inet_interfaces: it sees the connection, whatever XCLIENT says.
 PLAIN = [
     "permit_mynetworks", "permit_mynetworks", "permit_mynetworks",
     "reject_unauth_destination", "reject_unauth_destination",
     "defer_unauth_destination", "permit_auth_destination",
-    "permit_sasl_authenticated", "permit_inet_interfaces",
+    "permit_sasl_authenticated",
     "reject_non_fqdn_sender", "reject_non_fqdn_recipient",
     "reject_invalid_helo_hostname", "reject_non_fqdn_helo_hostname",
     "reject_unknown_client_hostname", "reject_unlisted_recipient",
