@@ -21,7 +21,10 @@ expect(bool held)
 		abort();
 }
 
-/* An address that has a domain keeps one, and rewriting has an end. */
+/*
+ * Rewriting has an end, and an address with a domain keeps one, or gets that
+ * of the host where it was the source route's.
+ */
 static void
 rewrite(const struct recipient_rules *rules, struct str internal,
     struct arena *arena)
@@ -36,7 +39,8 @@ rewrite(const struct recipient_rules *rules, struct str internal,
 	address_tokens_read(quoted, arena, &tokens);
 	if (tokens.count == 0 || rewritten.length == 0)
 		return;
-	if (address_tokens_find_last(&tokens, '@', &at) && at > 0)
+	if (rules->append_origin &&
+	    address_tokens_find_last(&tokens, '@', &at) && at > 0)
 		expect(str_cut_last(rewritten, '@', &local, &domain));
 }
 
