@@ -223,7 +223,9 @@ maps_find(struct alias_walk *walk, const struct maps *maps, struct str key,
 		    postfix_table_open(of(walk)->postfix->tables, spec);
 
 		postfix_table_find(table, key, walk->arena, answer);
-		if (answer->found == POSTFIX_BROKEN && maps->aliases)
+		bool unbuilt = answer->found == POSTFIX_BROKEN ||
+		    postfix_table_is_source(table);
+		if (unbuilt && maps->aliases)
 			find_unbuilt(walk, spec, key, answer);
 		if (answer->place.file == NULL)
 			answer->place = maps->value.place;

@@ -244,6 +244,13 @@ table_open(struct postfix_table *table, struct postfix_tables *tables)
 	}
 }
 
+bool
+postfix_table_is_source(const struct postfix_table *table)
+{
+	return table->kind == &postfix_table_texthash &&
+	    !str_equal(table->build.type, str_from(table->kind->type));
+}
+
 struct postfix_table *
 postfix_table_open(struct postfix_tables *tables, struct str spec)
 {

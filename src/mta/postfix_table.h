@@ -60,6 +60,13 @@ void postfix_table_find(struct postfix_table *table, struct str key,
 
 struct str postfix_table_spec(const struct postfix_table *table);
 
+/*
+ * Whether it was never built, and what it says is that of its source, read as
+ * postmap(1) would (--config alone does so). A source of aliases has another
+ * form: see mta/aliases.h.
+ */
+bool postfix_table_is_source(const struct postfix_table *table);
+
 /* Whether it is asked for whole keys only: pcre, regexp, cidr. */
 bool postfix_table_is_pattern(const struct postfix_table *table);
 
