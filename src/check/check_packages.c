@@ -161,7 +161,7 @@ static const struct check checks[] = {
 	{
 	    .id = "package-postfix-installed",
 	    .title = "Postfix is installed",
-	    .severity = CHECK_MEDIUM,
+	    .severity = CHECK_LOW,
 	    .rationale = "Reports of auditd and cron reach nobody on a host "
 			 "that cannot send mail.",
 	    .remedy = "Install the package postfix.",
@@ -185,7 +185,7 @@ static const struct check checks[] = {
 	{
 	    .id = "package-sendmail-removed",
 	    .title = "Sendmail is not installed",
-	    .severity = CHECK_MEDIUM,
+	    .severity = CHECK_LOW,
 	    .rationale = "Benchmarks ask for Postfix, which has fewer rights "
 			 "and a smaller history of holes. Where Sendmail is "
 			 "the server on purpose, waive this.",
@@ -212,7 +212,7 @@ static const struct check checks[] = {
 	{
 	    .id = "package-mailx-installed",
 	    .title = "A program that sends mail from scripts is installed",
-	    .severity = CHECK_MEDIUM,
+	    .severity = CHECK_LOW,
 	    .rationale = "Integrity checkers report over mailx; without it "
 			 "their reports are lost.",
 	    .remedy = "Install the package mailx, or bsd-mailx, or s-nail.",
@@ -235,7 +235,7 @@ static const struct check checks[] = {
 	{
 	    .id = "package-s-nail-installed",
 	    .title = "s-nail, or a program like it, is installed",
-	    .severity = CHECK_MEDIUM,
+	    .severity = CHECK_LOW,
 	    .rationale = "Integrity checkers report over the mail command, "
 			 "which s-nail is on newer systems.",
 	    .remedy = "Install the package s-nail.",
