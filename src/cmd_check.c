@@ -196,17 +196,21 @@ run_all(struct checking *checking)
 static enum command_exit
 work(void *object)
 {
-	struct checking checking = { .options = object };
+	struct check_options options = *(const struct check_options *)object;
+	struct checking checking = { .options = &options };
 	enum command_exit status;
 
-	if (checking.options->list)
-		return check_list_print(checking.options);
+	if (options.list)
+		return check_list_print(&options);
+	/* What the work keeps outside of an arena goes with it. */
+	options.arena = arena_new(0);
 	status = open_all(&checking);
 	if (status == COMMAND_DONE)
 		status = run_all(&checking);
 	command_host_free(&checking.host);
 	if (checking.policy.arena != NULL)
 		command_policy_free(&checking.policy);
+	arena_free(options.arena);
 	return status;
 }
 

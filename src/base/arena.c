@@ -121,7 +121,9 @@ arena_reset(struct arena *arena)
 {
 	size_t before = round_up(sizeof(struct block), ALIGNMENT);
 	size_t kept = before + round_up(sizeof(*arena), ALIGNMENT);
-	struct block *home = (struct block *)((char *)arena - before);
+	/* An arena stands in its own first block; see arena_new(). */
+	void *start = (char *)arena - before;
+	struct block *home = start;
 
 	for (struct cleanup *c = arena->cleanups; c != NULL; c = c->next)
 		c->function(c->pointer);

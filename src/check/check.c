@@ -65,6 +65,9 @@ check_kind_title(enum mta_kind kind)
 	return kind_titles[kind];
 }
 
+static const char *print_text(struct arena *arena, const char *format,
+    va_list arguments) __attribute__((format(printf, 2, 0)));
+
 static const char *
 print_text(struct arena *arena, const char *format, va_list arguments)
 {

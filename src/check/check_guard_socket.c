@@ -12,8 +12,6 @@ enum {
 	SEARCH = 1,
 };
 
-static const char scheme[] = "unix:";
-
 /* As whom the MTA connects; NULL: that was said not to be known. */
 static const struct host_user *
 visitor(struct check_run *run)
@@ -118,7 +116,7 @@ judge_all(struct check_run *run, const struct policy_listener *listeners,
 
 	for (size_t i = 0; i < count; i++) {
 		struct str at = listeners[i].at;
-		size_t start = sizeof(scheme) - 1;
+		size_t start = STR("unix:").length;
 
 		if (!str_starts(at, STR("unix:")))
 			continue;

@@ -54,7 +54,7 @@ wiring_find(struct wiring *wiring, const struct guard *guard,
     struct str classes)
 {
 	struct str rest = wiring->value.text, last = STR("");
-	struct str token, argument;
+	struct str token, argument = STR("");
 
 	while (postfix_list_next(&rest, &token)) {
 		bool has_argument = str_starts(token, STR("check_"));

@@ -220,7 +220,7 @@ enum lookup
 certificate_matches(struct tree *tree, const char *certificate, const char *key,
     struct arena *arena, bool *matches, struct error *error)
 {
-	struct str text, secret;
+	struct str text, secret = STR("");
 	enum lookup state =
 	    tree_read(tree, certificate, FILE_MAX, arena, &text, error);
 

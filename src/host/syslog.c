@@ -77,10 +77,10 @@ priority_parse(struct str text, unsigned *bits)
 		alone = true;
 		text = str_slice(text, 1, text.length);
 	}
-	if (str_equal(text, STR("*")))
+	bool nothing = str_equal_nocase(text, STR("none"));
+	none = none || nothing;
+	if (nothing || str_equal(text, STR("*")))
 		meant = SYSLOG_ALL;
-	else if (str_equal_nocase(text, STR("none")))
-		none = true, meant = SYSLOG_ALL;
 	else if (!severity_parse(text, &severity))
 		return false;
 	else

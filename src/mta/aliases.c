@@ -428,7 +428,7 @@ alias_walk_forward(struct alias_walk *walk, const struct alias_node *from,
 	struct alias_by by = { alias_by_forward, place, stage };
 	size_t before = walk->nodes + walk->route->count;
 	struct stat status;
-	struct str text;
+	struct str text = STR("");
 	enum lookup found = tree_stat(walk->tree, path, &status, &error);
 
 	if (found == LOOKUP_FOUND) {

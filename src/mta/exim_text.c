@@ -351,7 +351,7 @@ exim_text_read(struct exim_text *text,
     bool (*function)(void *state, const struct exim_line *line), void *state)
 {
 	struct reader *reader = arena_alloc(text->arena, sizeof(*reader));
-	struct place place;
+	struct place place = { NULL, 0 };
 	struct str line;
 
 	reader->text = text;

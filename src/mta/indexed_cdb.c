@@ -69,6 +69,13 @@ cdb_open(const struct indexed_file *file, bool *foreign, struct error *error)
 	return cdb;
 }
 
+static enum lookup
+damaged(struct error *error, const char *what)
+{
+	indexed_damaged(error, what);
+	return LOOKUP_FAILED;
+}
+
 /* Whether the record has the key; then its value is taken. */
 static enum lookup
 record_take(const struct cdb *cdb, uint32_t at, struct str key,
@@ -77,20 +84,17 @@ record_take(const struct cdb *cdb, uint32_t at, struct str key,
 	uint8_t lengths[8];
 
 	if (!indexed_read(&cdb->file, at, lengths, sizeof(lengths)))
-		return indexed_damaged(error, "a record is not there"),
-		       LOOKUP_FAILED;
+		return damaged(error, "a record is not there");
 	if (indexed_32(lengths) != key.length)
 		return LOOKUP_MISSING;
 	size_t length = indexed_32(lengths + 4);
 	uint64_t start = (uint64_t)at + sizeof(lengths);
 	if (length > INDEXED_ITEM_MAX ||
 	    start + key.length + length > cdb->file.size)
-		return indexed_damaged(error, "a record is too long"),
-		       LOOKUP_FAILED;
+		return damaged(error, "a record is too long");
 	char *bytes = arena_alloc(arena, key.length + length);
 	if (!indexed_read(&cdb->file, start, bytes, key.length + length))
-		return indexed_damaged(error, "a record is not whole"),
-		       LOOKUP_FAILED;
+		return damaged(error, "a record is not whole");
 	if (memcmp(bytes, key.data, key.length) != 0)
 		return LOOKUP_MISSING;
 	*value = (struct str){ bytes + key.length, length };
@@ -111,12 +115,10 @@ cdb_find(void *opened, struct str key, struct arena *arena, struct str *value,
 		uint8_t slot[8];
 
 		if (i == PROBES_MAX)
-			return indexed_damaged(error, "a table is full"),
-			       LOOKUP_FAILED;
+			return damaged(error, "a table is full");
 		if (!indexed_read(&cdb->file, start + (uint64_t)at * 8, slot,
 			sizeof(slot)))
-			return indexed_damaged(error, "a table is not there"),
-			       LOOKUP_FAILED;
+			return damaged(error, "a table is not there");
 		if (indexed_32(slot + 4) == 0)
 			return LOOKUP_MISSING;
 		if (indexed_32(slot) != sum)
@@ -189,7 +191,7 @@ cdb_each(void *opened, indexed_callback *callback, void *state,
 	cursor->at = HEAD;
 	while (whole && cursor->at < cdb->records_end) {
 		const uint8_t *lengths = cursor_take(cursor, 8);
-		struct str key, value;
+		struct str key, value = STR("");
 
 		whole = lengths != NULL;
 		if (!whole)

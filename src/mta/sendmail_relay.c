@@ -414,8 +414,8 @@ sendmail_knob_name(enum sendmail_knob knob)
 		[SENDMAIL_KNOB_ENTIRE_DOMAIN] =
 		    "FEATURE(`relay_entire_domain')",
 		[SENDMAIL_KNOB_ACCESS] = "the access table",
-		[SENDMAIL_KNOB_BASED_ON_MX] = "FEATURE(`relay_based_on_MX') "
-					      "or `bestmx_is_local'",
+		[SENDMAIL_KNOB_BASED_ON_MX] =
+		    "FEATURE(`relay_based_on_MX') or `bestmx_is_local'",
 		[SENDMAIL_KNOB_LOCAL_FROM] = "FEATURE(`relay_local_from')",
 		[SENDMAIL_KNOB_MAIL_FROM] = "FEATURE(`relay_mail_from')",
 		[SENDMAIL_KNOB_LOOSE] = "FEATURE(`loose_relay_check')",

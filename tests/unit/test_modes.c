@@ -26,7 +26,7 @@ static const struct group mail = {
 };
 static const struct accounts accounts = {
 	.state = LOOKUP_FOUND,
-	.users = { users, TAP_COUNT(users) },
+	.users = { .users = users, .count = TAP_COUNT(users) },
 	.groups = &mail,
 };
 
