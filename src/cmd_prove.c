@@ -71,20 +71,23 @@ prove(const struct prove_options *options, const struct command_host *host,
 static enum command_exit
 work(void *object)
 {
-	const struct prove_options *options = object;
+	struct prove_options options = *(const struct prove_options *)object;
 	struct command_policy policy = { NULL, NULL, NULL };
 	struct command_host host = { .arena = NULL };
 	enum command_exit status = COMMAND_CONFIG;
 
-	if (policy_open(options, &policy)) {
+	/* What the work keeps outside of an arena goes with it. */
+	options.arena = arena_new(0);
+	if (policy_open(&options, &policy)) {
 		status =
-		    command_host_open(options->command, &options->host, &host);
+		    command_host_open(options.command, &options.host, &host);
 		if (status == COMMAND_DONE)
-			status = prove(options, &host, policy.policy);
+			status = prove(&options, &host, policy.policy);
 		command_host_free(&host);
 	}
 	if (policy.arena != NULL)
 		command_policy_free(&policy);
+	arena_free(options.arena);
 	return status;
 }
 
