@@ -192,8 +192,7 @@ manifest_row(struct str line, struct str *copy, unsigned long *size,
 
 	return str_cut(line, ' ', copy, &rest) &&
 	    str_cut(rest, ' ', &number, path) &&
-	    str_starts(*copy, STR(COPY_START)) &&
-	    memchr(copy->data, '/', copy->length) == NULL &&
+	    str_starts(*copy, STR(COPY_START)) && !str_has(*copy, '/') &&
 	    str_number(number, (unsigned long)INT64_MAX, size);
 }
 

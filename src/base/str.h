@@ -55,6 +55,13 @@ str_slice(struct str text, size_t first, size_t last)
 	return (struct str){ text.data + first, last - first };
 }
 
+/* Whether a byte is in it; memchr(3) takes no NULL either. */
+static inline bool
+str_has(struct str text, char byte)
+{
+	return text.length > 0 && memchr(text.data, byte, text.length) != NULL;
+}
+
 /* Returns the text without the white space around it. */
 struct str str_trim(struct str text);
 

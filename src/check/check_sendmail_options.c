@@ -301,7 +301,7 @@ auth_run(struct check_run *run)
 		return;
 	}
 	sendmail_option(sendmail, "AuthOptions", &options, &options_place);
-	if (memchr(options.data, 'p', options.length) != NULL) {
+	if (str_has(options, 'p')) {
 		check_pass(run, options_place,
 		    "passwords are taken within TLS alone");
 		return;

@@ -280,7 +280,7 @@ bool
 profile_read(struct str name, const char *directory, struct arena *arena,
     struct profile *profile, struct problems *problems)
 {
-	bool is_file = memchr(name.data, '/', name.length) != NULL;
+	bool is_file = str_has(name, '/');
 	const char *path = is_file
 	    ? arena_copy(arena, name).data
 	    : arena_print(arena, "%s/" STR_FORMAT ".conf", directory,

@@ -99,8 +99,7 @@ proof_block_of_key(struct str key, struct netblock *block)
 		key.length--;
 	if (prefix_parse(key, '.', block))
 		return true;
-	return memchr(key.data, ':', key.length) != NULL &&
-	    prefix_parse(key, ':', block);
+	return str_has(key, ':') && prefix_parse(key, ':', block);
 }
 
 bool

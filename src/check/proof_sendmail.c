@@ -106,9 +106,8 @@ session_of(const struct proving *proving,
 	case SENDMAIL_FORGER:
 		session->sender = name.length == 0
 		    ? print(arena, "root@", proving->own_domain)
-		    : memchr(name.data, '@', name.length) != NULL
-		    ? name
-		    : print(arena, "root@", name);
+		    : str_has(name, '@') ? name
+					 : print(arena, "root@", name);
 		return true;
 	case SENDMAIL_NAMES:
 		session->client_name = print(arena, "client.", name);

@@ -191,7 +191,7 @@ proof_is_public_suffix(struct str domain)
 				return false;
 		return true;
 	}
-	if (memchr(top.data, '.', top.length) != NULL || top.length != 2)
+	if (str_has(top, '.') || top.length != 2)
 		return false;
 	for (size_t i = 0; i < sizeof(generic) / sizeof(generic[0]); i++)
 		if (str_equal_nocase(name, str_from(generic[i])))

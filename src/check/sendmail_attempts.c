@@ -50,7 +50,7 @@ sendmail_own_domain(const struct sendmail *sendmail)
 		struct str word = w->members[i].word;
 
 		if (w->members[i].place.file != NULL && word.data[0] != '[' &&
-		    memchr(word.data, '.', word.length) != NULL)
+		    str_has(word, '.'))
 			return word;
 	}
 	return sendmail->site.hostname;

@@ -239,8 +239,7 @@ sendmail_ask(const struct sendmail *sendmail,
 		"/etc/mail/access") != 0)
 		return error_set(error, "there is no Sendmail to be asked");
 	/* It sleeps a minute to wait for a name, and then goes on. */
-	if (memchr(sendmail->site.hostname.data, '.',
-		sendmail->site.hostname.length) == NULL)
+	if (!str_has(sendmail->site.hostname, '.'))
 		return error_set(error,
 		    "this host's name has no domain: Sendmail would wait");
 	input.data = arena_alloc(arena, input.capacity + 1);

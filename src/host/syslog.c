@@ -257,7 +257,7 @@ include(struct syslog_reading *reading, struct str pattern, struct place place)
 
 	if (reading->tree == NULL)
 		return;
-	if (memchr(pattern.data, '*', pattern.length) == NULL) {
+	if (!str_has(pattern, '*')) {
 		include_file(reading, arena_copy(reading->arena, pattern).data,
 		    place);
 		return;

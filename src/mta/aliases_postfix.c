@@ -132,8 +132,7 @@ qualify(struct alias_walk *walk, struct alias_node *node)
 	if (node->domain.length == 0)
 		node->domain = state->origin;
 	if (node->domain.length > 0 && state->append_domain &&
-	    memchr(node->domain.data, '.', node->domain.length) == NULL &&
-	    node->domain.data[0] != '[')
+	    !str_has(node->domain, '.') && node->domain.data[0] != '[')
 		node->domain = join(walk, node->domain, ".", state->mydomain);
 	if (node->domain.length > 0 &&
 	    node->domain.data[node->domain.length - 1] == '.')
@@ -160,8 +159,7 @@ cut_extension(struct alias_walk *walk, struct str local, struct str *base)
 	struct str delimiter = of(walk)->delimiter;
 
 	for (size_t i = 1; i < local.length; i++)
-		if (memchr(delimiter.data, local.data[i], delimiter.length) !=
-		    NULL) {
+		if (str_has(delimiter, local.data[i])) {
 			*base = str_slice(local, 0, i);
 			return true;
 		}
@@ -445,8 +443,7 @@ handed_on(struct alias_walk *walk, const struct alias_node *node, bool account)
 	}
 	struct postfix_value luser = value_of(walk, "luser_relay");
 	struct alias_by by = { "luser_relay", luser.place, STAGE_LOCAL };
-	if (account || luser.text.length == 0 ||
-	    memchr(luser.text.data, '$', luser.text.length) != NULL)
+	if (account || luser.text.length == 0 || str_has(luser.text, '$'))
 		return false;
 	alias_walk_value(walk, node, luser.text, &by);
 	return true;

@@ -94,15 +94,14 @@ interface_read(struct str text, struct exim_listener *listener)
 	} else {
 		for (size_t i = 0; i < text.length; i++)
 			dots += text.data[i] == '.';
-		if (dots == 4 ||
-		    (dots == 1 && memchr(text.data, ':', text.length) != NULL))
+		if (dots == 4 || (dots == 1 && str_has(text, ':')))
 			str_cut_last(text, '.', &host, &port);
 	}
 	if (!address_parse(host, &listener->address, &error) ||
 	    (port.length > 0 && !port_of(port, &listener->port)))
 		return false;
 	const uint8_t *bytes = listener->address.bytes;
-	listener->ipv6 = memchr(host.data, ':', host.length) != NULL;
+	listener->ipv6 = str_has(host, ':');
 	listener->any = memcmp(bytes, &none, sizeof(none)) == 0 ||
 	    memcmp(bytes, &none4, sizeof(none4)) == 0;
 	listener->loopback = memcmp(bytes, &none4, 12) == 0

@@ -81,8 +81,7 @@ define(struct debian *debian, struct str name, struct str value,
 static struct str
 with_separator(struct debian *debian, struct str list)
 {
-	if (list.length == 0 || list.data[0] == '<' ||
-	    memchr(list.data, ';', list.length) == NULL)
+	if (list.length == 0 || list.data[0] == '<' || !str_has(list, ';'))
 		return list;
 	return str_from(
 	    arena_print(debian->arena, "<; " STR_FORMAT, STR_ARGS(list)));

@@ -435,9 +435,7 @@ enum exim_truth
 exim_expand(struct exim_message *message, struct str text, struct str *expanded)
 {
 	*expanded = text;
-	if (text.length == 0 ||
-	    (memchr(text.data, '$', text.length) == NULL &&
-		memchr(text.data, '\\', text.length) == NULL))
+	if (text.length == 0 || (!str_has(text, '$') && !str_has(text, '\\')))
 		return EXIM_YES;
 	if (message->depth >= EXPAND_DEPTH || message->work < EXPANDED_MAX)
 		return unsure(message, text);

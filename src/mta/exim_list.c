@@ -141,7 +141,7 @@ block_holds(struct str text, const struct address *address, bool *is_block)
 	block.prefix = 128;
 	if (!*is_block || !prefixed)
 		return *is_block && netblock_contains(&block, address);
-	bool dotted = memchr(host.data, ':', host.length) == NULL;
+	bool dotted = !str_has(host, ':');
 	if (!str_number(length, dotted ? 32 : 128, &bits)) {
 		*is_block = false;
 		return false;
@@ -287,8 +287,7 @@ match_item(struct exim_message *message, const struct subject *subject,
 	}
 	if (item.length > 0 && item.data[0] == '/')
 		return match_file(message, subject, item);
-	if (item.length > 0 && item.data[0] != '^' &&
-	    memchr(item.data, ';', item.length) != NULL)
+	if (item.length > 0 && item.data[0] != '^' && str_has(item, ';'))
 		return match_lookup(message, subject, item);
 	if (subject->kind == KIND_HOST)
 		return match_host_item(message, subject, item);
@@ -332,7 +331,7 @@ match(struct exim_message *message, const struct subject *subject,
 		return unsure(message, "lists that stand in each other at",
 		    list);
 	message->depth++;
-	if (list.length > 0 && memchr(list.data, '$', list.length) != NULL)
+	if (list.length > 0 && str_has(list, '$'))
 		result = exim_expand(message, list, &text);
 	if (result == EXIM_YES)
 		result = match_items(message, subject, text);

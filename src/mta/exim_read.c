@@ -257,8 +257,7 @@ read_driver(struct builder *builder, const struct exim_line *line)
 	struct growing *drivers = &builder->drivers[builder->section];
 	struct str text = line->text;
 
-	if (text.data[text.length - 1] == ':' &&
-	    memchr(text.data, '=', text.length) == NULL) {
+	if (text.data[text.length - 1] == ':' && !str_has(text, '=')) {
 		hand_options(builder);
 		struct exim_driver *driver = grow(drivers, arena);
 

@@ -87,8 +87,7 @@ is_whole_name(struct str local, struct str delimiters)
 		STR_INIT("mailer-daemon"),
 		STR_INIT("double-bounce"),
 	};
-	bool minus = delimiters.length > 0 &&
-	    memchr(delimiters.data, '-', delimiters.length) != NULL;
+	bool minus = delimiters.length > 0 && str_has(delimiters, '-');
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		if (str_equal_nocase(local, names[i]))
@@ -109,8 +108,7 @@ mail_extension(struct str local, struct str delimiters)
 	if (delimiters.length == 0 || is_whole_name(local, delimiters))
 		return local.length;
 	for (size_t i = 1; i < local.length; i++)
-		if (memchr(delimiters.data, local.data[i], delimiters.length) !=
-		    NULL)
+		if (str_has(delimiters, local.data[i]))
 			return i;
 	return local.length;
 }

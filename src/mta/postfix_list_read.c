@@ -136,8 +136,8 @@ static void
 text_read(struct reading *reading, struct postfix_element *element)
 {
 	struct str text = postfix_table_fold(element->text, reading->arena);
-	bool ipv6 = memchr(text.data, ':', text.length) != NULL;
-	bool masked = memchr(text.data, '/', text.length) != NULL;
+	bool ipv6 = str_has(text, ':');
+	bool masked = str_has(text, '/');
 	struct error error;
 
 	element->text = text;
@@ -177,8 +177,7 @@ token_read(struct reading *reading, const struct tokens *tokens,
 		broken_add(reading, &element, reading->list->fatal);
 	} else if (token.data[0] == '/') {
 		file_read(reading, &element);
-	} else if (token.data[0] != '[' &&
-	    memchr(token.data, ':', token.length) != NULL) {
+	} else if (token.data[0] != '[' && str_has(token, ':')) {
 		element.kind = POSTFIX_ELEMENT_TABLE;
 		element.table = postfix_table_open(reading->tables, token);
 		element_add(reading, &element);

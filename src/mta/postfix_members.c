@@ -148,7 +148,7 @@ postfix_members_add_block(struct postfix_members_build *members, bool negated,
 static bool
 is_top_level(struct str name)
 {
-	return name.length > 0 && memchr(name.data, '.', name.length) == NULL;
+	return name.length > 0 && !str_has(name, '.');
 }
 
 /* Adds a name as names.h wants it, where Postfix would ever ask for it. */
@@ -159,7 +159,7 @@ add_domain(struct postfix_members_build *members, bool negated, struct str name,
 	bool dotted = str_starts(name, STR("."));
 	struct arena *load = members->build->load;
 
-	if (name.length == 0 || memchr(name.data, '@', name.length) != NULL)
+	if (name.length == 0 || str_has(name, '@'))
 		return;
 	if (dotted && (members->kind == POSTFIX_STRINGS || members->parents))
 		return;

@@ -28,7 +28,7 @@ network_parse(struct postfix_rule *rule, struct str *text, struct arena *arena,
 	if (!postfix_block_parse(word, &network->block, error))
 		return false;
 	rule->bare = word;
-	network->ipv6 = memchr(word.data, ':', word.length) != NULL;
+	network->ipv6 = str_has(word, ':');
 	rule->compiled = network;
 	return true;
 }
@@ -83,7 +83,7 @@ cidr_find(void *opened, struct str key, struct arena *arena,
 	(void)arena;
 	if (!address_parse(key, &network.block.address, &ignored))
 		return;
-	network.ipv6 = memchr(key.data, ':', key.length) != NULL;
+	network.ipv6 = str_has(key, ':');
 	rule = postfix_rules_find(rules, network_holds, &network, &result);
 	if (rule == NULL)
 		return;

@@ -173,7 +173,7 @@ run_value(struct restriction_run *run, struct str value)
 {
 	struct restriction_list list = { .count = 0 };
 
-	if (value.length > 0 && memchr(value.data, ':', value.length) != NULL)
+	if (value.length > 0 && str_has(value, ':'))
 		return restriction_error(run, "a table inside a table");
 	if (run->depth > RESTRICTION_DEPTH)
 		return restriction_error(run, "lists without end");
@@ -251,8 +251,7 @@ restriction_find_address(struct restriction_run *run,
 	struct mail_lookup lookup = restriction_lookup(run);
 	struct postfix_answer answer;
 	bool partial = false;
-	char sign =
-	    memchr(address.data, ':', address.length) != NULL ? ':' : '.';
+	char sign = str_has(address, ':') ? ':' : '.';
 	struct str before, after;
 
 	for (;;) {

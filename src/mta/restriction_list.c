@@ -21,7 +21,7 @@ struct source {
 static bool
 has_colon(struct str text)
 {
-	return text.length > 0 && memchr(text.data, ':', text.length) != NULL;
+	return text.length > 0 && str_has(text, ':');
 }
 
 /* The place of a word: that of its own line if the value is as written. */

@@ -19,7 +19,7 @@ without_dot(struct str name)
 static bool
 has_dot(struct str name)
 {
-	return name.length > 0 && memchr(name.data, '.', name.length) != NULL;
+	return name.length > 0 && str_has(name, '.');
 }
 
 /* "[192.0.2.1]" as HELO. */

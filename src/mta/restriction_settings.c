@@ -257,8 +257,7 @@ read_words(const struct reading *reading)
 	    has_token(value.text, STR("no_unknown_recipient_checks"));
 	if (!value_of(reading, "myorigin", &origin))
 		return false;
-	if (memchr(settings->verify_sender.data, '@',
-		settings->verify_sender.length) == NULL)
+	if (!str_has(settings->verify_sender, '@'))
 		settings->verify_sender = str_from(arena_print(reading->arena,
 		    STR_FORMAT "@" STR_FORMAT,
 		    STR_ARGS(settings->verify_sender), STR_ARGS(origin.text)));

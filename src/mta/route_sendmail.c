@@ -24,8 +24,7 @@ cut_mailer(struct str text, struct str *mailer, struct str *host)
 {
 	*mailer = STR("");
 	*host = str_trim(text);
-	if (host->length > 0 && host->data[0] != '[' &&
-	    memchr(host->data, ':', host->length) != NULL)
+	if (host->length > 0 && host->data[0] != '[' && str_has(*host, ':'))
 		str_cut(*host, ':', mailer, host);
 }
 

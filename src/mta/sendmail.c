@@ -60,8 +60,7 @@ find_in_hosts_line(struct str line, struct str name, struct str *full)
 	sendmail_word_next(&line, &word); /* the address */
 	while (sendmail_word_next(&line, &word)) {
 		named = named || str_equal_nocase(word, name);
-		if (full->length == 0 &&
-		    memchr(word.data, '.', word.length) != NULL)
+		if (full->length == 0 && str_has(word, '.'))
 			*full = word;
 	}
 	return named && full->length > 0;
@@ -74,7 +73,7 @@ full_name(const struct mta_host *host, struct arena *arena)
 	struct str name = host->hostname, text, line, full;
 	struct error error;
 
-	if (name.length == 0 || memchr(name.data, '.', name.length) != NULL ||
+	if (name.length == 0 || str_has(name, '.') ||
 	    tree_read(host->tree, "/etc/hosts", 1 << 20, arena, &text,
 		&error) != LOOKUP_FOUND)
 		return name;

@@ -187,8 +187,7 @@ take_name(struct str *rest)
 
 	if (rest->length == 0)
 		return *rest;
-	if (rest->data[0] == '{' &&
-	    memchr(rest->data, '}', rest->length) != NULL) {
+	if (rest->data[0] == '{' && str_has(*rest, '}')) {
 		str_cut(str_slice(*rest, 1, rest->length), '}', &name, &after);
 		*rest = after;
 		return name;

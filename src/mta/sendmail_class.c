@@ -238,8 +238,7 @@ not_a_file(const struct class_file *file)
 {
 	if (file->name.data[0] == '|')
 		return "a program fills it, which is not run";
-	if (file->name.data[0] != '/' &&
-	    memchr(file->name.data, '@', file->name.length) != NULL)
+	if (file->name.data[0] != '/' && str_has(file->name, '@'))
 		return "a map fills it, which cannot be listed";
 	if (file->format.length > 0 && !str_equal(file->format, STR("%s")) &&
 	    !str_equal(file->format, STR("%[^#]")))

@@ -177,7 +177,7 @@ sendmail_cf_expand(const struct sendmail_cf *cf,
 	const struct expansion expansion = { cf, before, names, &out, &steps };
 
 	*expanded = text;
-	if (text.length == 0 || memchr(text.data, '$', text.length) == NULL)
+	if (text.length == 0 || !str_has(text, '$'))
 		return true;
 	if (!expand(&expansion, text, 0))
 		return false;

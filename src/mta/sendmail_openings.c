@@ -126,8 +126,7 @@ is_top_level(struct str name, bool below)
 	if (!below || name.length == 0 || is_private(name))
 		return false;
 	/* Alone, as in a network or a literal, a number is no domain. */
-	return memchr(name.data, '.', name.length) == NULL &&
-	    memchr(name.data, ':', name.length) == NULL &&
+	return !str_has(name, '.') && !str_has(name, ':') &&
 	    (name.data[0] < '0' || name.data[0] > '9');
 }
 
@@ -319,8 +318,7 @@ add_recipient(const struct listing *listing, struct str value,
     struct place place)
 {
 	struct openings *openings = listing->openings;
-	bool address =
-	    value.length > 0 && memchr(value.data, '@', value.length) != NULL;
+	bool address = value.length > 0 && str_has(value, '@');
 	struct netblock block;
 
 	if (address) {
@@ -340,7 +338,7 @@ add_client(const struct listing *listing, struct str value, struct place place)
 	struct openings *openings = listing->openings;
 	struct netblock block;
 
-	if (value.length == 0 || memchr(value.data, '@', value.length) != NULL)
+	if (value.length == 0 || str_has(value, '@'))
 		return;
 	if (sendmail_member_block(value, &block))
 		add_network(openings, SENDMAIL_KNOB_ACCESS, value, &block,
@@ -353,7 +351,7 @@ add_client(const struct listing *listing, struct str value, struct place place)
 static void
 add_sender(const struct listing *listing, struct str value, struct place place)
 {
-	if (listing->domains || memchr(value.data, '@', value.length) != NULL)
+	if (listing->domains || str_has(value, '@'))
 		openings_add_value(listing->openings, SENDMAIL_KNOB_MAIL_FROM,
 		    SENDMAIL_FORGER, SENDMAIL_ANYWHERE, value, place);
 }

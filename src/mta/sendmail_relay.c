@@ -342,8 +342,7 @@ judge_local(struct openings *openings, const char *name)
 				    "this rule of %s lets pass what the rules "
 				    "before it leave",
 				    name);
-		} else if (ends ||
-		    memchr(rule->value.data, '>', rule->value.length) != NULL) {
+		} else if (ends || str_has(rule->value, '>')) {
 			openings_doubt(openings, rule,
 			    "this rule of %s may let recipients pass", name);
 		}
