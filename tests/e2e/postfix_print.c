@@ -16,8 +16,11 @@
 static void
 print_value(struct str name, struct str value)
 {
-	printf(STR_FORMAT " =%s", STR_ARGS(name), value.length > 0 ? " " : "");
-	fwrite(value.data, 1, value.length, stdout);
+	printf(STR_FORMAT " =", STR_ARGS(name));
+	if (value.length > 0) {
+		putchar(' ');
+		fwrite(value.data, 1, value.length, stdout);
+	}
 	putchar('\n');
 }
 
