@@ -8,10 +8,6 @@
 
 #include <stdlib.h>
 
-enum {
-	RULINGS_MAX = 4 << 20, /* bytes that answers may keep */
-};
-
 /* A service that was judged before. */
 struct service {
 	struct service *next;
@@ -25,7 +21,7 @@ struct explain_mta {
 	const struct postfix_listener *listeners;
 	size_t listener_count;
 	struct arena *arena;   /* of the host */
-	struct arena *rulings; /* of the last sessions */
+	struct arena *rulings; /* of the last session */
 	struct service *services;
 	struct ruling ruling;
 	struct session session;
@@ -204,10 +200,7 @@ void
 explain_mta_judge(struct explain_mta *mta, const struct session *session,
     struct explain_ruling *ruling)
 {
-	if (arena_size(mta->rulings) > RULINGS_MAX) {
-		arena_free(mta->rulings);
-		mta->rulings = arena_new(0);
-	}
+	arena_reset(mta->rulings);
 	mta->session = *session;
 	judge(mta);
 	*ruling = (struct explain_ruling){
