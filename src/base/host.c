@@ -262,10 +262,15 @@ read_route(void *state, struct str message)
 			read_multipath(value, collection);
 }
 
+/* All zero asks for every family; not shorter than its relatives. */
+static const struct rtmsg any;
+
+#define ROUTE_ANY NETLINK_ROUTE, &any, sizeof(any), false
+
 static const struct netlink_dump dumps[] = {
-	{ RTM_GETLINK, RTM_NEWLINK, begin_links, read_link },
-	{ RTM_GETADDR, RTM_NEWADDR, begin_addresses, read_address },
-	{ RTM_GETROUTE, RTM_NEWROUTE, begin_routes, read_route },
+	{ RTM_GETLINK, RTM_NEWLINK, begin_links, read_link, ROUTE_ANY },
+	{ RTM_GETADDR, RTM_NEWADDR, begin_addresses, read_address, ROUTE_ANY },
+	{ RTM_GETROUTE, RTM_NEWROUTE, begin_routes, read_route, ROUTE_ANY },
 };
 
 static int

@@ -50,25 +50,31 @@ netlink_attribute(struct str *bytes, unsigned *type, struct str *value)
 	return true;
 }
 
-int
-netlink_open(int flags, uint32_t groups, struct error *error)
+static int
+open_socket(int protocol, int flags, uint32_t groups, struct error *error)
 {
 	struct sockaddr_nl address = { .nl_family = AF_NETLINK,
 		.nl_groups = groups };
 	int descriptor =
-	    socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | flags, NETLINK_ROUTE);
+	    socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | flags, protocol);
 
 	if (descriptor < 0) {
-		error_write(error, "rtnetlink: %s", strerror(errno));
+		error_write(error, "netlink: %s", strerror(errno));
 		return -1;
 	}
 	if (bind(descriptor, (const struct sockaddr *)&address,
 		sizeof(address)) != 0) {
-		error_write(error, "rtnetlink: %s", strerror(errno));
+		error_write(error, "netlink: %s", strerror(errno));
 		close(descriptor);
 		return -1;
 	}
 	return descriptor;
+}
+
+int
+netlink_open(int flags, uint32_t groups, struct error *error)
+{
+	return open_socket(NETLINK_ROUTE, flags, groups, error);
 }
 
 static bool
@@ -76,15 +82,17 @@ dump_ask(int descriptor, const struct netlink_dump *dump, struct error *error)
 {
 	struct {
 		struct nlmsghdr header;
-		struct rtmsg body; /* all zero: any; not shorter than others */
+		char body[NETLINK_BODY_MAX];
 	} request = {
-		.header = { .nlmsg_len = sizeof(request),
+		.header = { .nlmsg_len =
+				(uint32_t)NLMSG_LENGTH(dump->body_size),
 		    .nlmsg_type = dump->request,
 		    .nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP },
 	};
 
-	if (send(descriptor, &request, sizeof(request), 0) < 0)
-		return error_set(error, "rtnetlink: %s", strerror(errno));
+	memcpy(request.body, dump->body, dump->body_size);
+	if (send(descriptor, &request, request.header.nlmsg_len, 0) < 0)
+		return error_set(error, "netlink: %s", strerror(errno));
 	return true;
 }
 
@@ -107,11 +115,13 @@ dump_message(const struct nlmsghdr *header, struct str body,
 		return DUMP_DONE;
 	if (header->nlmsg_type == NLMSG_ERROR) {
 		if (body.length < sizeof(failure)) {
-			error_write(error, "rtnetlink: a broken answer");
+			error_write(error, "netlink: a broken answer");
 			return DUMP_FAILED;
 		}
 		memcpy(&failure, body.data, sizeof(failure));
-		error_write(error, "rtnetlink: %s", strerror(-failure.error));
+		if (failure.error == -ENOENT && dump->may_lack)
+			return DUMP_DONE;
+		error_write(error, "netlink: %s", strerror(-failure.error));
 		return DUMP_FAILED;
 	}
 	if (header->nlmsg_type == dump->answer)
@@ -129,7 +139,7 @@ dump_read(int descriptor, char *buffer, const struct netlink_dump *dump,
 	if (length < 0 && errno == EINTR)
 		return DUMP_MORE;
 	if (length <= 0 || length > BUFFER) {
-		error_write(error, "rtnetlink: %s",
+		error_write(error, "netlink: %s",
 		    length < 0 ? strerror(errno) : "a broken answer");
 		return DUMP_FAILED;
 	}
@@ -142,7 +152,7 @@ dump_read(int descriptor, char *buffer, const struct netlink_dump *dump,
 		memcpy(&header, bytes.data, sizeof(header));
 		if (!netlink_take(&bytes, &header, sizeof(header),
 			header.nlmsg_len, &body)) {
-			error_write(error, "rtnetlink: a broken answer");
+			error_write(error, "netlink: a broken answer");
 			return DUMP_FAILED;
 		}
 		result = dump_message(&header, body, dump, state, error);
@@ -157,7 +167,7 @@ dump_once(const struct netlink_dump *dump, char *buffer, void *state,
 {
 	static const struct timeval patience = { .tv_sec = PATIENCE };
 	enum dump_state result = DUMP_FAILED;
-	int descriptor = netlink_open(0, 0, error);
+	int descriptor = open_socket(dump->protocol, 0, 0, error);
 
 	if (descriptor < 0)
 		return DUMP_FAILED;
@@ -189,5 +199,5 @@ netlink_dump(const struct netlink_dump *dump, void *state, struct error *error)
 			break;
 		}
 	}
-	return error_set(error, "rtnetlink: changes faster than it is read");
+	return error_set(error, "netlink: changes faster than it is read");
 }

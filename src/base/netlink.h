@@ -14,6 +14,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+enum {
+	NETLINK_BODY_MAX = 64, /* bytes; inet_diag_req_v2 has 56 */
+};
+
 /* What is asked for, and who reads the answer. */
 struct netlink_dump {
 	unsigned short request; /* RTM_GETADDR */
@@ -22,9 +26,15 @@ struct netlink_dump {
 	void (*begin)(void *state);
 	/* One message of it, after its nlmsghdr. */
 	void (*read)(void *state, struct str message);
+	int protocol;     /* NETLINK_ROUTE */
+	const void *body; /* of the request, after its nlmsghdr */
+	size_t body_size; /* at most NETLINK_BODY_MAX */
+	/* A kernel that does not know what is asked for (ENOENT) has none of
+	 * it: sock_diag(7) of IPv6 where there is no IPv6. */
+	bool may_lack;
 };
 
-/* Asks rtnetlink(7) for all there is, of every family. */
+/* Asks for a whole list, again when it changes while it is read. */
 bool netlink_dump(const struct netlink_dump *dump, void *state,
     struct error *error);
 

@@ -1,29 +1,21 @@
 /*
  * sockets.c - the TCP ports that the host listens on, and who does.
- *
- * Messages of sock_diag(7) are taken apart by copying each header out of the
- * bytes, with its length checked, so that nothing depends on alignment.
  */
 #include "host/sockets.h"
 
 #include "base/lines.h"
+#include "base/netlink.h"
 #include "host/sockets_owner.h"
 
 #include <arpa/inet.h>
-#include <errno.h>
 #include <linux/inet_diag.h>
 #include <linux/netlink.h>
 #include <linux/sock_diag.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/time.h>
-#include <unistd.h>
 
 enum {
-	BUFFER = 32 * 1024, /* the kernel's own choice for dumps */
-	ATTEMPTS = 5,       /* at a dump that changes while it is read */
-	PATIENCE = 2,       /* seconds; the kernel answers at once */
-	LISTENING = 10,     /* TCP_LISTEN in the kernel's tcp_states.h */
+	LISTENING = 10, /* TCP_LISTEN in the kernel's tcp_states.h */
 	SOCKETS_MAX = 65536,
 	FILE_MAX = 16 << 20,
 };
@@ -34,18 +26,9 @@ struct collection {
 	struct listening_socket *list;
 	size_t count;
 	size_t capacity;
+	size_t begun; /* how many there were before the list being read */
 	const char *failure;
 };
-
-static bool
-is_loopback(const struct address *address)
-{
-	static const struct address one = { .bytes = { [15] = 1 } };
-
-	if (address_is_ipv4(address))
-		return address->bytes[12] == 127;
-	return memcmp(address, &one, sizeof(one)) == 0;
-}
 
 static bool
 is_any(const struct address *address)
@@ -78,46 +61,36 @@ collect(struct collection *collection, struct listening_socket found)
 		collection->capacity = capacity;
 	}
 	found.any = is_any(&found.address);
-	found.loopback = is_loopback(&found.address);
+	found.loopback = address_is_loopback(&found.address);
 	collection->list[collection->count++] = found;
 }
 
 /* ---- asking the kernel ---- */
 
-/* Takes one netlink message, or attribute, off the start of the bytes. */
-static bool
-take(struct str *bytes, size_t header_size, size_t length, struct str *inside)
-{
-	size_t filled = NLMSG_ALIGN(length);
-
-	if (length < header_size || length > bytes->length)
-		return false;
-	*inside = str_slice(*bytes, header_size, length);
-	*bytes = filled < bytes->length
-	    ? str_slice(*bytes, filled, bytes->length)
-	    : (struct str){ NULL, 0 };
-	return true;
-}
-
 static bool
 only_ipv6(struct str attributes)
 {
-	struct nlattr header;
 	struct str value;
+	unsigned type;
 
-	while (attributes.length >= sizeof(header)) {
-		memcpy(&header, attributes.data, sizeof(header));
-		if (!take(&attributes, sizeof(header), header.nla_len, &value))
-			return false;
-		if ((header.nla_type & NLA_TYPE_MASK) == INET_DIAG_SKV6ONLY)
+	while (netlink_attribute(&attributes, &type, &value))
+		if (type == INET_DIAG_SKV6ONLY)
 			return value.length > 0 && value.data[0] != 0;
-	}
 	return false;
 }
 
 static void
-read_socket(struct str message, struct collection *collection)
+begin(void *state)
 {
+	struct collection *collection = state;
+
+	collection->count = collection->begun;
+}
+
+static void
+read_socket(void *state, struct str message)
+{
+	struct collection *collection = state;
 	struct inet_diag_msg body;
 	struct listening_socket found = {
 		.address = { .bytes = { [10] = 0xff, [11] = 0xff } }
@@ -141,132 +114,30 @@ read_socket(struct str message, struct collection *collection)
 }
 
 static bool
-ask(int descriptor, uint8_t family)
+dump_family(uint8_t family, struct collection *collection, struct error *error)
 {
-	struct {
-		struct nlmsghdr header;
-		struct inet_diag_req_v2 body;
-	} request = {
-		.header = { .nlmsg_len = sizeof(request),
-		    .nlmsg_type = SOCK_DIAG_BY_FAMILY,
-		    .nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP },
-		.body = { .sdiag_family = family,
-		    .sdiag_protocol = IPPROTO_TCP,
-		    .idiag_states = 1u << LISTENING },
+	const struct inet_diag_req_v2 body = {
+		.sdiag_family = family,
+		.sdiag_protocol = IPPROTO_TCP,
+		.idiag_states = 1u << LISTENING,
+	};
+	const struct netlink_dump dump = {
+		.protocol = NETLINK_SOCK_DIAG,
+		.request = SOCK_DIAG_BY_FAMILY,
+		.answer = SOCK_DIAG_BY_FAMILY,
+		.body = &body,
+		.body_size = sizeof(body),
+		.may_lack = family == AF_INET6,
+		.begin = begin,
+		.read = read_socket,
 	};
 
-	return send(descriptor, &request, sizeof(request), 0) >= 0;
-}
-
-enum dump_state {
-	DUMP_MORE,
-	DUMP_DONE,
-	DUMP_INTERRUPTED, /* what is dumped has changed meanwhile */
-	DUMP_FAILED,
-};
-
-static enum dump_state
-dump_message(const struct nlmsghdr *header, struct str body,
-    struct collection *collection)
-{
-	struct nlmsgerr failure;
-
-	if ((header->nlmsg_flags & NLM_F_DUMP_INTR) != 0)
-		return DUMP_INTERRUPTED;
-	if (header->nlmsg_type == NLMSG_DONE)
-		return DUMP_DONE;
-	if (header->nlmsg_type == NLMSG_ERROR) {
-		collection->failure = "a broken answer";
-		if (body.length >= sizeof(failure)) {
-			memcpy(&failure, body.data, sizeof(failure));
-			collection->failure = strerrordesc_np(-failure.error);
-		}
-		return DUMP_FAILED;
-	}
-	if (header->nlmsg_type == SOCK_DIAG_BY_FAMILY)
-		read_socket(body, collection);
-	return DUMP_MORE;
-}
-
-/* Reads one datagram of an answer. */
-static enum dump_state
-dump_read(int descriptor, char *buffer, struct collection *collection)
-{
-	ssize_t length = recv(descriptor, buffer, BUFFER, MSG_TRUNC);
-
-	if (length < 0 && errno == EINTR)
-		return DUMP_MORE;
-	if (length <= 0 || length > BUFFER) {
-		collection->failure =
-		    length < 0 ? strerrordesc_np(errno) : "a broken answer";
-		return DUMP_FAILED;
-	}
-
-	struct str bytes = { buffer, (size_t)length };
-	struct nlmsghdr header;
-	struct str body;
-	enum dump_state state = DUMP_MORE;
-	while (state == DUMP_MORE && bytes.length >= sizeof(header)) {
-		memcpy(&header, bytes.data, sizeof(header));
-		if (!take(&bytes, sizeof(header), header.nlmsg_len, &body)) {
-			collection->failure = "a broken answer";
-			return DUMP_FAILED;
-		}
-		state = dump_message(&header, body, collection);
-	}
-	return state;
-}
-
-/* One whole answer, on a socket of its own: nothing of an older one comes. */
-static enum dump_state
-dump_family(uint8_t family, char *buffer, struct collection *collection)
-{
-	static const struct timeval patience = { .tv_sec = PATIENCE };
-	enum dump_state state = DUMP_MORE;
-	int descriptor =
-	    socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_SOCK_DIAG);
-
-	if (descriptor < 0 ||
-	    setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &patience,
-		sizeof(patience)) != 0 ||
-	    !ask(descriptor, family)) {
-		collection->failure = strerrordesc_np(errno);
-		state = DUMP_FAILED;
-	}
-	while (state == DUMP_MORE)
-		state = dump_read(descriptor, buffer, collection);
-	if (descriptor >= 0)
-		close(descriptor);
-	return state;
-}
-
-/* A kernel without IPv6 does not know its family. */
-static bool
-knows_no_ipv6(const struct collection *collection, enum dump_state state)
-{
-	return state == DUMP_FAILED &&
-	    collection->failure == strerrordesc_np(ENOENT);
-}
-
-static bool
-dump(struct collection *collection)
-{
-	enum dump_state state = DUMP_INTERRUPTED;
-	char *buffer = arena_alloc(collection->arena, BUFFER);
-
-	for (int i = 0; i < ATTEMPTS && state == DUMP_INTERRUPTED; i++) {
-		collection->count = 0;
-		collection->failure = NULL;
-		state = dump_family(AF_INET, buffer, collection);
-		if (state != DUMP_DONE)
-			continue;
-		state = dump_family(AF_INET6, buffer, collection);
-		if (knows_no_ipv6(collection, state))
-			return true;
-	}
-	if (state == DUMP_INTERRUPTED)
-		collection->failure = "they change too often";
-	return state == DUMP_DONE && collection->failure == NULL;
+	collection->begun = collection->count;
+	if (!netlink_dump(&dump, collection, error))
+		return false;
+	if (collection->failure != NULL)
+		return error_set(error, "%s", collection->failure);
+	return true;
 }
 
 /* ---- /proc/net/tcp ---- */
@@ -413,16 +284,18 @@ void
 sockets_read(struct tree *tree, struct arena *arena, struct sockets *sockets)
 {
 	struct collection collection = { .arena = arena };
+	struct error error;
 
 	*sockets = (struct sockets){ .state = LOOKUP_MISSING };
 	if (!tree_is_host(tree)) {
 		read_kept(tree, arena, sockets);
 		return;
 	}
-	if (!dump(&collection)) {
+	if (!dump_family(AF_INET, &collection, &error) ||
+	    !dump_family(AF_INET6, &collection, &error)) {
 		sockets->state = LOOKUP_FAILED;
 		sockets->reason =
-		    arena_print(arena, "sock_diag: %s", collection.failure);
+		    arena_print(arena, "sock_diag: %s", error.text);
 		return;
 	}
 	sockets->state = LOOKUP_FOUND;
