@@ -70,9 +70,7 @@ is_reached(const struct explain_mta *mta,
     const struct postfix_endpoint *endpoint, const struct session *session)
 {
 	bool address = session->client_kind == SESSION_CLIENT_ADDRESS;
-	bool loopback = !address ||
-	    (address_is_ipv4(&session->client) &&
-		session->client.bytes[12] == 127);
+	bool loopback = !address || address_is_loopback(&session->client);
 
 	if (endpoint->port != session->server_port)
 		return false;

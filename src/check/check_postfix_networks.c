@@ -1,40 +1,21 @@
 /*
  * check_postfix_networks.c - whom Postfix trusts by its address.
  */
+#include "base/netblock_use.h"
 #include "check/check_postfix.h"
 #include "check/groups.h"
 #include "mta/postfix_list.h"
 
 #include <string.h>
 
-/* One kind of network that is dangerous to trust. */
-enum range_kind {
-	RANGE_PRIVATE, /* for one site's use, and for many sites */
-	RANGE_LOOPBACK,
-};
-
-/* RFC 1918, RFC 4193, RFC 4291, RFC 6598. */
-static const struct range {
-	const char *text;
-	enum range_kind kind;
-} ranges[] = {
-	{ "10.0.0.0/8", RANGE_PRIVATE },
-	{ "172.16.0.0/12", RANGE_PRIVATE },
-	{ "192.168.0.0/16", RANGE_PRIVATE },
-	{ "169.254.0.0/16", RANGE_PRIVATE },
-	{ "100.64.0.0/10", RANGE_PRIVATE },
-	{ "fc00::/7", RANGE_PRIVATE },
-	{ "fe80::/10", RANGE_PRIVATE },
-	{ "127.0.0.0/8", RANGE_LOOPBACK },
-	{ "::1", RANGE_LOOPBACK },
-};
-
 enum {
-	RANGES = sizeof(ranges) / sizeof(ranges[0]),
 	IPV4_BITS = 96, /* before an IPv4 address, in a netblock */
 	/* A public block of more addresses than these is not one site's. */
 	WIDE_IPV4 = IPV4_BITS + 24,
 	WIDE_IPV6 = 48,
+	/* Shorter prefixes than these are nobody's. */
+	WORLD_IPV4 = IPV4_BITS + 8,
+	WORLD_IPV6 = 7, /* fc00::/7 is the shortest that means a site */
 };
 
 /* What a look at one trusted network may say. */
@@ -56,29 +37,14 @@ is_ipv4(const struct netblock *block)
 	return block->prefix >= IPV4_BITS && address_is_ipv4(&block->address);
 }
 
+/*
+ * No registry gives anybody a block as wide as that: two halves, or eight
+ * eighths, are the whole Internet as well.
+ */
 static bool
-is_everything(const struct netblock *block)
+is_world(const struct netblock *block)
 {
-	return block->prefix == 0 ||
-	    (is_ipv4(block) && block->prefix == IPV4_BITS);
-}
-
-/* The range that a network lies in, or that it has as a whole. */
-static const struct range *
-range_of(const struct netblock *block, bool *whole)
-{
-	for (size_t i = 0; i < RANGES; i++) {
-		struct netblock range;
-		struct error ignored;
-
-		if (!netblock_parse(str_from(ranges[i].text), &range, &ignored))
-			continue;
-		*whole = block->prefix <= range.prefix &&
-		    netblock_contains(block, &range.address);
-		if (*whole || netblock_contains(&range, &block->address))
-			return &ranges[i];
-	}
-	return NULL;
+	return block->prefix < (is_ipv4(block) ? WORLD_IPV4 : WORLD_IPV6);
 }
 
 static void
@@ -273,8 +239,11 @@ tell(struct trusted *trusted, const char *why)
 static void
 world_look(struct trusted *trusted)
 {
-	if (is_everything(&trusted->block))
-		tell(trusted, "that is the whole Internet");
+	if (is_world(&trusted->block))
+		tell(trusted,
+		    trusted->block.prefix % IPV4_BITS == 0
+			? "that is the whole Internet"
+			: "that is a large part of the Internet");
 }
 
 static void
@@ -306,10 +275,8 @@ public_look(struct trusted *trusted)
 {
 	const struct netblock *block = &trusted->block;
 	unsigned wide = is_ipv4(block) ? WIDE_IPV4 : WIDE_IPV6;
-	bool whole;
 
-	if (is_everything(block) || range_of(block, &whole) != NULL ||
-	    block->prefix >= wide)
+	if (is_world(block) || netblock_is_site(block) || block->prefix >= wide)
 		return;
 	if (is_host_network(trusted->run->context->host->network, block))
 		tell(trusted,
@@ -322,12 +289,11 @@ static void
 neighbours_look(struct trusted *trusted)
 {
 	const struct netblock *block = &trusted->block;
-	bool whole;
 
 	public_look(trusted);
 	/* A default is nobody's decision, so any neighbour is too many. */
 	if (strstr(trusted->text, "mynetworks_style") != NULL &&
-	    range_of(block, &whole) == NULL && block->prefix < 128 &&
+	    !netblock_is_site(block) && block->prefix < 128 &&
 	    trusted->told == 0)
 		tell(trusted, "all neighbours, by a default");
 }
@@ -342,11 +308,8 @@ public_run(struct check_run *run)
 static void
 private_look(struct trusted *trusted)
 {
-	bool whole = false;
-	const struct range *range = range_of(&trusted->block, &whole);
-
-	if (is_everything(&trusted->block) || range == NULL || !whole ||
-	    range->kind != RANGE_PRIVATE)
+	if (is_world(&trusted->block) ||
+	    !netblock_has_range(&trusted->block, NETBLOCK_PRIVATE))
 		return;
 	tell(trusted,
 	    "all of a private range, and with it every container, VPN and "

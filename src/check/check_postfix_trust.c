@@ -2,6 +2,7 @@
  * check_postfix_trust.c - what Postfix lets others pretend: an address, a
  * name, the end of a message.
  */
+#include "base/netblock_use.h"
 #include "check/check_postfix.h"
 #include "check/groups.h"
 #include "mta/postfix_list.h"
@@ -12,23 +13,13 @@ trusts_network(const struct postfix_list *list, struct str *text)
 {
 	for (size_t i = 0; i < list->count; i++) {
 		const struct postfix_element *element = &list->elements[i];
-		struct netblock loopback;
-		struct error ignored;
-
 		if (element->negated)
 			continue;
 		*text = element->text;
 		if (element->kind != POSTFIX_ELEMENT_BLOCK)
 			return true;
-		if (netblock_parse(STR("127.0.0.0/8"), &loopback, &ignored) &&
-		    netblock_contains(&loopback, &element->block.address) &&
-		    element->block.prefix >= loopback.prefix)
-			continue;
-		if (netblock_parse(STR("::1"), &loopback, &ignored) &&
-		    netblock_contains(&loopback, &element->block.address) &&
-		    element->block.prefix >= loopback.prefix)
-			continue;
-		if (element->block.prefix < 128)
+		if (netblock_use(&element->block) != NETBLOCK_LOOPBACK &&
+		    element->block.prefix < 128)
 			return true;
 	}
 	return false;

@@ -4,21 +4,9 @@
  */
 #include "check/check_sendmail.h"
 
+#include "base/netblock_use.h"
 #include "check/groups.h"
 #include "check/sendmail_attempts.h"
-
-/* Networks that no stranger has (RFC 1918, 6598, 3927, 4193, 4291). */
-static const struct str private_blocks[] = {
-	STR_INIT("127.0.0.0/8"),
-	STR_INIT("10.0.0.0/8"),
-	STR_INIT("172.16.0.0/12"),
-	STR_INIT("192.168.0.0/16"),
-	STR_INIT("169.254.0.0/16"),
-	STR_INIT("100.64.0.0/10"),
-	STR_INIT("::1"),
-	STR_INIT("fc00::/7"),
-	STR_INIT("fe80::/10"),
-};
 
 typedef bool judge(struct check_run *run,
     const struct sendmail_opening *opening);
@@ -156,21 +144,6 @@ forged_run(struct check_run *run)
 
 /* ---- networks ---- */
 
-static bool
-is_private(const struct netblock *block)
-{
-	struct netblock known;
-	struct error error;
-
-	for (size_t i = 0;
-	     i < sizeof(private_blocks) / sizeof(private_blocks[0]); i++)
-		if (netblock_parse(private_blocks[i], &known, &error) &&
-		    known.prefix <= block->prefix &&
-		    netblock_contains(&known, &block->address))
-			return true;
-	return false;
-}
-
 /* Whether a block is within a network that this host stands in. */
 static bool
 is_own(const struct host *host, const struct netblock *block)
@@ -203,7 +176,7 @@ is_network(struct check_run *run, const struct sendmail_opening *opening)
 	if (opening->who != SENDMAIL_NETWORK)
 		return false;
 	block = check_sendmail_block(run, opening);
-	if (is_private(&opening->block) ||
+	if (netblock_is_site(&opening->block) ||
 	    is_own(run->context->host->network, &opening->block) ||
 	    is_single(&opening->block))
 		finding = check_pass(run, opening->place,

@@ -4,6 +4,7 @@
  */
 #include "check/proof_address.h"
 
+#include "base/netblock_use.h"
 #include "check/proof.h"
 
 #include <stdlib.h>
@@ -23,24 +24,6 @@ struct range {
 struct ranges {
 	struct range *ranges;
 	size_t count;
-};
-
-/* What no stranger on the Internet has (RFC 6890). */
-static const char *const special[] = {
-	"0.0.0.0/8",
-	"10.0.0.0/8",
-	"100.64.0.0/10",
-	"127.0.0.0/8",
-	"169.254.0.0/16",
-	"172.16.0.0/12",
-	"192.0.0.0/24",
-	"192.0.2.0/24",
-	"192.168.0.0/16",
-	"198.18.0.0/15",
-	"198.51.100.0/24",
-	"203.0.113.0/24",
-	"224.0.0.0/3",
-	"2001:db8::/32",
 };
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -155,18 +138,6 @@ next_address(struct address *address)
 }
 
 static bool
-special_range(size_t number, struct range *range)
-{
-	struct netblock block;
-	struct error error;
-
-	if (!netblock_parse(str_from(special[number]), &block, &error))
-		return false;
-	*range = range_of(&block);
-	return true;
-}
-
-static bool
 range_has(const struct range *range, const struct address *address)
 {
 	return compare(&range->first, address) <= 0 &&
@@ -184,13 +155,8 @@ proof_address_is_special(const struct address *address)
 {
 	if (!address_is_ipv4(address) && !is_global_ipv6(address))
 		return true;
-	for (size_t i = 0; i < COUNT(special); i++) {
-		struct range range;
-
-		if (special_range(i, &range) && range_has(&range, address))
-			return true;
-	}
-	return false;
+	const struct netblock block = { *address, BITS };
+	return netblock_use(&block) != NETBLOCK_PUBLIC;
 }
 
 static struct netblock
@@ -228,11 +194,10 @@ excluded(const struct proof_blocks *blocks, const struct host *host,
 	struct ranges all = { 0 }, merged = { 0 };
 
 	all.ranges = arena_alloc(arena,
-	    (COUNT(special) + host->interface_count + blocks->count + 1) *
+	    (NETBLOCK_RANGES + host->interface_count + blocks->count + 1) *
 		sizeof(*all.ranges));
-	for (size_t i = 0; i < COUNT(special); i++)
-		if (special_range(i, &all.ranges[all.count]))
-			all.count++;
+	for (size_t i = 0; i < NETBLOCK_RANGES; i++)
+		range_add(&all, range_of(&netblock_ranges[i].block));
 	for (size_t i = 0; i < host->interface_count; i++) {
 		struct netblock network = network_of(&host->interfaces[i]);
 

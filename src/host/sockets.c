@@ -30,18 +30,6 @@ struct collection {
 	const char *failure;
 };
 
-static bool
-is_any(const struct address *address)
-{
-	static const struct address none = { .bytes = { 0 } };
-	static const struct address mapped = {
-		.bytes = { [10] = 0xff, [11] = 0xff }
-	};
-
-	return memcmp(address, &none, sizeof(none)) == 0 ||
-	    memcmp(address, &mapped, sizeof(mapped)) == 0;
-}
-
 static void
 collect(struct collection *collection, struct listening_socket found)
 {
@@ -60,7 +48,7 @@ collect(struct collection *collection, struct listening_socket found)
 		collection->list = more;
 		collection->capacity = capacity;
 	}
-	found.any = is_any(&found.address);
+	found.any = address_is_any(&found.address);
 	found.loopback = address_is_loopback(&found.address);
 	collection->list[collection->count++] = found;
 }

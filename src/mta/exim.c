@@ -81,8 +81,6 @@ port_of(struct str text, unsigned *port)
 static bool
 interface_read(struct str text, struct exim_listener *listener)
 {
-	static const struct address none = { { 0 } };
-	static const struct address none4 = { { [10] = 0xff, [11] = 0xff } };
 	struct str host = text, port = STR("");
 	struct error error;
 	size_t dots = 0;
@@ -100,13 +98,9 @@ interface_read(struct str text, struct exim_listener *listener)
 	if (!address_parse(host, &listener->address, &error) ||
 	    (port.length > 0 && !port_of(port, &listener->port)))
 		return false;
-	const uint8_t *bytes = listener->address.bytes;
 	listener->ipv6 = str_has(host, ':');
-	listener->any = memcmp(bytes, &none, sizeof(none)) == 0 ||
-	    memcmp(bytes, &none4, sizeof(none4)) == 0;
-	listener->loopback = memcmp(bytes, &none4, 12) == 0
-	    ? bytes[12] == 127
-	    : memcmp(bytes, &none, 15) == 0 && bytes[15] == 1;
+	listener->any = address_is_any(&listener->address);
+	listener->loopback = address_is_loopback(&listener->address);
 	return true;
 }
 

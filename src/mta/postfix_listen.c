@@ -116,20 +116,10 @@ find_port(const struct postfix *postfix, struct str name, unsigned *port)
 	return found == LOOKUP_FOUND ? LOOKUP_MISSING : LOOKUP_FAILED;
 }
 
-static bool
-is_zero(const struct address *address)
-{
-	static const uint8_t zero[16] = { 0 };
-
-	if (address_is_ipv4(address))
-		return memcmp(address->bytes + 12, zero, 4) == 0;
-	return memcmp(address->bytes, zero, 16) == 0;
-}
-
 static struct postfix_endpoint
 endpoint_of(const struct address *address, unsigned port)
 {
-	bool any = is_zero(address);
+	bool any = address_is_any(address);
 
 	return (struct postfix_endpoint){
 		.address = *address,

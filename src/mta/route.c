@@ -142,10 +142,9 @@ is_here(const struct route_search *search, struct str name)
 		    str_starts(name, STR("localhost.")) ||
 		    str_equal_nocase(name, search->host->hostname) ||
 		    search->is_own(search, name);
-	return address.bytes[10] == 0xff && address.bytes[12] == 127
-	    ? true
-	    : search->host->network != NULL &&
-		host_has_address(search->host->network, &address);
+	return address_is_loopback(&address) ||
+	    (search->host->network != NULL &&
+		host_has_address(search->host->network, &address));
 }
 
 void

@@ -61,35 +61,6 @@ read_port_key(struct sendmail_listener *listener, char key, struct str value)
 	}
 }
 
-static bool
-is_zero(const struct address *address)
-{
-	static const struct address none = { .bytes = { 0 } };
-	static const struct address mapped = {
-		.bytes = { [10] = 0xff, [11] = 0xff },
-	};
-
-	return memcmp(address, &none, sizeof(none)) == 0 ||
-	    memcmp(address, &mapped, sizeof(mapped)) == 0;
-}
-
-static bool
-is_loopback(const struct address *address)
-{
-	static const struct str blocks[] = {
-		STR_INIT("127.0.0.0/8"),
-		STR_INIT("::1"),
-	};
-	struct netblock block;
-	struct error error;
-
-	for (size_t i = 0; i < sizeof(blocks) / sizeof(blocks[0]); i++)
-		if (netblock_parse(blocks[i], &block, &error) &&
-		    netblock_contains(&block, address))
-			return true;
-	return false;
-}
-
 /* A name that every host's files give to its loopback interface. */
 static bool
 is_localhost(struct str name)
@@ -116,8 +87,8 @@ resolve_address(struct sendmail_listener *listener)
 		listener->known = listener->loopback = true;
 	} else if (address_parse(text, &listener->address, &error)) {
 		listener->known = true;
-		listener->any = is_zero(&listener->address);
-		listener->loopback = is_loopback(&listener->address);
+		listener->any = address_is_any(&listener->address);
+		listener->loopback = address_is_loopback(&listener->address);
 	}
 }
 
