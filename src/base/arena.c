@@ -3,6 +3,8 @@
  */
 #include "base/arena.h"
 
+#include "base/ascii.h"
+
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -230,6 +232,21 @@ arena_print(struct arena *arena, const char *format, ...)
 	vsnprintf(text, (size_t)length + 1, format, arguments);
 	va_end(arguments);
 	return text;
+}
+
+struct str
+arena_lower(struct arena *arena, struct str text)
+{
+	size_t at = 0;
+
+	while (at < text.length && !ascii_is_upper(text.data[at]))
+		at++;
+	if (at == text.length)
+		return text;
+	char *data = arena_alloc(arena, text.length + 1);
+	for (size_t i = 0; i < text.length; i++)
+		data[i] = ascii_lower(text.data[i]);
+	return (struct str){ data, text.length };
 }
 
 void

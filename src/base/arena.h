@@ -51,6 +51,9 @@ struct str arena_copy(struct arena *arena, struct str text);
 const char *arena_print(struct arena *arena, const char *format, ...)
     __attribute__((format(printf, 2, 3), returns_nonnull));
 
+/* Returns the text in lower case of ASCII: itself, or a copy. */
+struct str arena_lower(struct arena *arena, struct str text);
+
 /* Has function(pointer) called when the arena is freed. */
 void arena_cleanup(struct arena *arena, void (*function)(void *pointer),
     void *pointer);

@@ -7,6 +7,7 @@
  */
 #include "base/files.h"
 
+#include "base/descriptor.h"
 #include "base/hash.h"
 #include "base/lines.h"
 
@@ -123,26 +124,6 @@ unchanged(int descriptor, const struct file_id *id, struct error *error)
 	return true;
 }
 
-/* Reads up to size bytes; less only at the end of the file; -1: errno. */
-static ssize_t
-read_some(int descriptor, char *bytes, size_t size)
-{
-	size_t length = 0;
-
-	while (length < size) {
-		ssize_t got = read(descriptor, bytes + length, size - length);
-
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got < 0)
-			return -1;
-		if (got == 0)
-			break;
-		length += (size_t)got;
-	}
-	return (ssize_t)length;
-}
-
 static bool
 read_whole(int descriptor, const struct file_id *id, size_t limit,
     struct arena *arena, struct str *text, struct error *error)
@@ -158,7 +139,7 @@ read_whole(int descriptor, const struct file_id *id, size_t limit,
 		return false;
 
 	/* The byte for the NUL shows whether the file has grown. */
-	ssize_t length = read_some(descriptor, bytes, size + 1);
+	ssize_t length = descriptor_read(descriptor, bytes, size + 1);
 	if (length < 0)
 		return error_set(error, "%s", strerror(errno));
 	if ((size_t)length != size)
@@ -434,7 +415,7 @@ copy_bytes(int from, int to, struct error *error)
 	char chunk[CHUNK];
 	ssize_t length;
 
-	while ((length = read_some(from, chunk, sizeof(chunk))) > 0)
+	while ((length = descriptor_read(from, chunk, sizeof(chunk))) > 0)
 		if (!write_all(to, chunk, (size_t)length, error))
 			return false;
 	if (length < 0)

@@ -36,19 +36,11 @@ const struct netblock_range netblock_ranges[NETBLOCK_RANGES] = {
 };
 /* clang-format on */
 
-/* Whether all of the inner block is in the outer one. */
-static bool
-is_within(const struct netblock *inner, const struct netblock *outer)
-{
-	return inner->prefix >= outer->prefix &&
-	    netblock_contains(outer, &inner->address);
-}
-
 enum netblock_use
 netblock_use(const struct netblock *block)
 {
 	for (size_t i = 0; i < NETBLOCK_RANGES; i++)
-		if (is_within(block, &netblock_ranges[i].block))
+		if (netblock_is_within(block, &netblock_ranges[i].block))
 			return netblock_ranges[i].use;
 	return NETBLOCK_PUBLIC;
 }
@@ -66,7 +58,7 @@ netblock_has_range(const struct netblock *block, enum netblock_use use)
 {
 	for (size_t i = 0; i < NETBLOCK_RANGES; i++)
 		if (netblock_ranges[i].use == use &&
-		    is_within(&netblock_ranges[i].block, block))
+		    netblock_is_within(&netblock_ranges[i].block, block))
 			return true;
 	return false;
 }

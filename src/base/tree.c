@@ -3,6 +3,7 @@
  */
 #include "base/tree.h"
 
+#include "base/descriptor.h"
 #include "base/tree_walk.h"
 
 #include <dirent.h>
@@ -171,24 +172,15 @@ read_file(int descriptor, const struct stat *status, size_t limit,
 		    "has %llu bytes, more than the limit of %zu",
 		    (unsigned long long)status->st_size, limit);
 
-	size_t size = (size_t)status->st_size, length = 0;
+	size_t size = (size_t)status->st_size;
 	char *bytes = arena_try(arena, size + 1, error);
 	if (bytes == NULL)
 		return false;
 	/* The byte for the NUL shows whether the file has grown. */
-	while (length <= size) {
-		ssize_t got =
-		    read(descriptor, bytes + length, size + 1 - length);
-
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got < 0)
-			return error_set(error, "%s", strerror(errno));
-		if (got == 0)
-			break;
-		length += (size_t)got;
-	}
-	if (length != size || !is_unchanged(descriptor, status))
+	ssize_t length = descriptor_read(descriptor, bytes, size + 1);
+	if (length < 0)
+		return error_set(error, "%s", strerror(errno));
+	if ((size_t)length != size || !is_unchanged(descriptor, status))
 		return error_set(error, "was changed while it was read");
 	bytes[size] = '\0';
 	*text = (struct str){ bytes, size };

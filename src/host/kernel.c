@@ -3,6 +3,8 @@
  */
 #include "host/kernel.h"
 
+#include "base/descriptor.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -12,25 +14,6 @@ enum {
 	FIRST = 4096,
 };
 
-/* Reads until the end or until the memory is full. */
-static ssize_t
-fill(int descriptor, char *bytes, size_t length, size_t capacity)
-{
-	while (length < capacity) {
-		ssize_t got =
-		    read(descriptor, bytes + length, capacity - length);
-
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got < 0)
-			return -1;
-		if (got == 0)
-			break;
-		length += (size_t)got;
-	}
-	return (ssize_t)length;
-}
-
 static enum lookup
 read_all(int descriptor, size_t limit, struct arena *arena, struct str *text,
     struct error *error)
@@ -39,13 +22,14 @@ read_all(int descriptor, size_t limit, struct arena *arena, struct str *text,
 	char *bytes = arena_alloc(arena, capacity);
 
 	for (;;) {
-		ssize_t got = fill(descriptor, bytes, length, capacity);
+		ssize_t got = descriptor_read(descriptor, bytes + length,
+		    capacity - length);
 
 		if (got < 0) {
 			error_write(error, "%s", strerror(errno));
 			return LOOKUP_FAILED;
 		}
-		length = (size_t)got;
+		length += (size_t)got;
 		if (length < capacity)
 			break;
 		if (capacity >= limit) {

@@ -3,6 +3,8 @@
  */
 #include "mta/address_tokens.h"
 
+#include "base/ascii.h"
+
 #include <string.h>
 
 /* A text that grows by less than a known length. */
@@ -13,12 +15,6 @@ struct writer {
 
 /* Those of RFC 822, and what routes; "|" is one of alias files. */
 static const char operators[] = "|%!()<>@,;:\\\".[]";
-
-static bool
-is_blank(char c)
-{
-	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
-}
 
 static bool
 is_operator(char c)
@@ -142,14 +138,14 @@ read_word(struct str *rest, struct arena *arena)
 	while (rest->length > 0) {
 		char c = rest->data[0];
 
-		if (is_blank(c) || (c != '\\' && is_operator(c)))
+		if (ascii_is_space(c) || (c != '\\' && is_operator(c)))
 			break;
 		*rest = str_slice(*rest, 1, rest->length);
 		if (c == '\\' && rest->length > 0) {
 			c = rest->data[0];
 			*rest = str_slice(*rest, 1, rest->length);
 		}
-		if (is_blank(c) || is_operator(c) || is_control(c))
+		if (ascii_is_space(c) || is_operator(c) || is_control(c))
 			token.kind = TOKEN_QUOTED;
 		put(&text, c);
 	}
@@ -189,7 +185,7 @@ void
 address_tokens_append(struct address_tokens *tokens, struct str text)
 {
 	while (text.length > 0) {
-		if (is_blank(text.data[0]))
+		if (ascii_is_space(text.data[0]))
 			text = str_slice(text, 1, text.length);
 		else
 			address_tokens_insert(tokens, tokens->count,

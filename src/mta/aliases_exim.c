@@ -11,18 +11,6 @@
 #include "mta/exim_expand.h"
 #include "mta/exim_router.h"
 
-static struct str
-lower(struct alias_walk *walk, struct str text)
-{
-	char *data = arena_alloc(walk->arena, text.length + 1);
-
-	for (size_t i = 0; i < text.length; i++)
-		data[i] = text.data[i] >= 'A' && text.data[i] <= 'Z'
-		    ? (char)(text.data[i] + 'a' - 'A')
-		    : text.data[i];
-	return (struct str){ data, text.length };
-}
-
 static void
 settle(struct alias_walk *walk, struct alias_node *node)
 {
@@ -33,8 +21,8 @@ settle(struct alias_walk *walk, struct alias_node *node)
 		    exim_option(&exim->main, "qualify_recipient") != NULL
 		    ? exim_main(exim, "qualify_recipient").value
 		    : exim_main(exim, "qualify_domain").value;
-	node->domain = lower(walk, node->domain);
-	node->local = lower(walk, node->local);
+	node->domain = arena_lower(walk->arena, node->domain);
+	node->local = arena_lower(walk->arena, node->local);
 }
 
 /* Whether the router has made this address of itself, on the way. */

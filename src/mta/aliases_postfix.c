@@ -46,18 +46,6 @@ value_of(struct alias_walk *walk, const char *name)
 }
 
 static struct str
-lower(struct alias_walk *walk, struct str text)
-{
-	char *data = arena_alloc(walk->arena, text.length + 1);
-
-	for (size_t i = 0; i < text.length; i++)
-		data[i] = text.data[i] >= 'A' && text.data[i] <= 'Z'
-		    ? (char)(text.data[i] + 'a' - 'A')
-		    : text.data[i];
-	return (struct str){ data, text.length };
-}
-
-static struct str
 join(struct alias_walk *walk, struct str local, const char *between,
     struct str domain)
 {
@@ -137,7 +125,7 @@ qualify(struct alias_walk *walk, struct alias_node *node)
 	if (node->domain.length > 0 &&
 	    node->domain.data[node->domain.length - 1] == '.')
 		node->domain.length--;
-	node->domain = lower(walk, node->domain);
+	node->domain = arena_lower(walk->arena, node->domain);
 }
 
 static void
@@ -239,7 +227,7 @@ address_find(struct alias_walk *walk, const char *parameter,
 	struct str base = node->local;
 	bool extended = cut_extension(walk, node->local, &base);
 	bool local = is_local(walk, node->domain) == POSTFIX_FOUND ||
-	    str_equal(node->domain, lower(walk, of(walk)->origin));
+	    str_equal(node->domain, arena_lower(walk->arena, of(walk)->origin));
 	struct str keys[] = {
 		join(walk, node->local, "@", node->domain),
 		extended ? join(walk, base, "@", node->domain) : STR(""),
@@ -255,7 +243,8 @@ address_find(struct alias_walk *walk, const char *parameter,
 	     answer->found == POSTFIX_MISSING;
 	     i++)
 		if (keys[i].length > 0)
-			maps_find(walk, &maps, lower(walk, keys[i]), answer);
+			maps_find(walk, &maps,
+			    arena_lower(walk->arena, keys[i]), answer);
 }
 
 /* True: the answer ends the way, well or not. */
@@ -453,7 +442,7 @@ static void
 local(struct alias_walk *walk, const struct alias_node *node)
 {
 	struct maps maps = { value_of(walk, "alias_maps"), true };
-	struct str name = lower(walk, node->local), base;
+	struct str name = arena_lower(walk->arena, node->local), base;
 	struct postfix_answer answer = { .found = POSTFIX_MISSING };
 
 	if (!node->exact) {

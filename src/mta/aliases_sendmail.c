@@ -26,18 +26,6 @@ of(const struct alias_walk *walk)
 	return walk->state;
 }
 
-static struct str
-lower(struct alias_walk *walk, struct str text)
-{
-	char *data = arena_alloc(walk->arena, text.length + 1);
-
-	for (size_t i = 0; i < text.length; i++)
-		data[i] = text.data[i] >= 'A' && text.data[i] <= 'Z'
-		    ? (char)(text.data[i] + 'a' - 'A')
-		    : text.data[i];
-	return (struct str){ data, text.length };
-}
-
 static enum lookup
 is_local(struct alias_walk *walk, struct str domain)
 {
@@ -56,8 +44,8 @@ is_local(struct alias_walk *walk, struct str domain)
 static void
 settle(struct alias_walk *walk, struct alias_node *node)
 {
-	node->local = lower(walk, node->local);
-	node->domain = lower(walk, node->domain);
+	node->local = arena_lower(walk->arena, node->local);
+	node->domain = arena_lower(walk->arena, node->domain);
 	if (node->domain.length > 0 &&
 	    is_local(walk, node->domain) == LOOKUP_FOUND)
 		node->domain = STR("");

@@ -3,25 +3,9 @@
  */
 #include "mta/aliases_text.h"
 
+#include "base/ascii.h"
 #include "base/buf.h"
 #include "base/logical.h"
-
-static bool
-is_blank(char c)
-{
-	return c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == '\v' ||
-	    c == '\f';
-}
-
-static struct str
-skip_blanks(struct str text)
-{
-	size_t at = 0;
-
-	while (at < text.length && is_blank(text.data[at]))
-		at++;
-	return str_slice(text, at, text.length);
-}
 
 /* The end of the quoted string that begins at a byte, its quote included. */
 static size_t
@@ -85,12 +69,12 @@ split(struct str line, enum aliases_dialect dialect, struct arena *arena,
 	size_t at = 0;
 
 	while (at < line.length && line.data[at] != ':' &&
-	    !(dialect == ALIASES_EXIM && is_blank(line.data[at])))
+	    !(dialect == ALIASES_EXIM && ascii_is_space(line.data[at])))
 		at = line.data[at] == '"' ? quoted_end(line, at) : at + 1;
 	if (at == line.length && dialect != ALIASES_EXIM)
 		return false;
 	*name = unquote(str_slice(line, 0, at), arena);
-	*value = skip_blanks(str_slice(line, at, line.length));
+	*value = ascii_skip_space(str_slice(line, at, line.length));
 	if (value->length > 0 && value->data[0] == ':')
 		*value = str_slice(*value, 1, value->length);
 	*value = str_trim(*value);
@@ -180,7 +164,7 @@ cut_word(struct str *item)
 {
 	size_t at = 0;
 
-	while (at < item->length && !is_blank(item->data[at])) {
+	while (at < item->length && !ascii_is_space(item->data[at])) {
 		if (item->data[at] == '"')
 			at = quoted_end(*item, at);
 		else if (item->data[at] == '(')
@@ -189,7 +173,7 @@ cut_word(struct str *item)
 			at++;
 	}
 	struct str word = str_slice(*item, 0, at);
-	*item = skip_blanks(str_slice(*item, at, item->length));
+	*item = ascii_skip_space(str_slice(*item, at, item->length));
 	return word;
 }
 
@@ -247,7 +231,7 @@ aliases_target_next(struct str *rest, enum aliases_dialect dialect,
 			item = cut_word(&left);
 			*rest = str_slice(before, start + item.length,
 			    before.length);
-			*rest = skip_blanks(*rest);
+			*rest = ascii_skip_space(*rest);
 		}
 		struct str text = unquote(item, arena);
 		if (text.length == 0)

@@ -51,21 +51,6 @@ setting(const struct debian *debian, const char *name)
 	return (struct setting){ .place = debian->file };
 }
 
-static struct str
-lower(struct arena *arena, struct str text)
-{
-	struct buf out = { .data = arena_alloc(arena, text.length + 1),
-		.capacity = text.length };
-
-	for (size_t i = 0; i < text.length; i++) {
-		char c = text.data[i];
-
-		buf_add_char(&out,
-		    c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c);
-	}
-	return buf_str(&out);
-}
-
 static void
 define(struct debian *debian, struct str name, struct str value,
     struct place place)
@@ -73,7 +58,7 @@ define(struct debian *debian, struct str name, struct str value,
 	struct exim_macro *macro = arena_alloc(debian->arena, sizeof(*macro));
 
 	*macro = (struct exim_macro){ debian->text->debian, name,
-		lower(debian->arena, value), place };
+		arena_lower(debian->arena, value), place };
 	debian->text->debian = macro;
 }
 
@@ -295,11 +280,11 @@ exim_debian_read(struct tree *tree, const char *directory, struct arena *arena,
 	if (!read_settings(&debian))
 		return false;
 	*path = arena_print(arena, "%s/update-exim4.conf.conf", directory);
-	struct str type =
-	    lower(arena, setting(&debian, "dc_eximconfig_configtype").value);
+	struct str type = arena_lower(arena,
+	    setting(&debian, "dc_eximconfig_configtype").value);
 	if (!str_equal(type, STR("none")) && type.length > 0)
 		define_macros(&debian, type);
-	if (str_equal(lower(arena,
+	if (str_equal(arena_lower(arena,
 			  setting(&debian, "dc_use_split_config").value),
 		STR("true")))
 		return add_split(&debian);

@@ -3,6 +3,7 @@
  */
 #include "mta/exim_expand.h"
 
+#include "base/ascii.h"
 #include "base/buf.h"
 
 enum {
@@ -55,19 +56,12 @@ cut_braces(struct str *text, struct str *inside)
 	return false;
 }
 
-static bool
-is_word_byte(char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-	    (c >= '0' && c <= '9') || c == '_';
-}
-
 static struct str
 cut_word(struct str *text)
 {
 	size_t at = 0;
 
-	while (at < text->length && is_word_byte(text->data[at]))
+	while (at < text->length && ascii_is_word(text->data[at]))
 		at++;
 	struct str word = str_slice(*text, 0, at);
 	*text = str_slice(*text, at, text->length);

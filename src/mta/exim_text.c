@@ -3,6 +3,7 @@
  */
 #include "mta/exim_text.h"
 
+#include "base/ascii.h"
 #include "base/buf.h"
 
 enum {
@@ -29,19 +30,6 @@ struct reader {
 	char replaced[EXIM_LINE_MAX];
 };
 
-static bool
-is_upper(char c)
-{
-	return c >= 'A' && c <= 'Z';
-}
-
-static bool
-is_macro_byte(char c)
-{
-	return is_upper(c) || (c >= 'a' && c <= 'z') ||
-	    (c >= '0' && c <= '9') || c == '_';
-}
-
 /* What the program itself defines: options and features of common builds. */
 static bool
 is_built_in(struct str name)
@@ -63,7 +51,7 @@ macro_at(const struct reader *reader, struct str text)
 {
 	const struct exim_macro *best = NULL;
 
-	if (!is_upper(text.data[0]) && text.data[0] != '_')
+	if (!ascii_is_upper(text.data[0]) && text.data[0] != '_')
 		return NULL;
 	for (const struct exim_macro *macro = reader->macros; macro != NULL;
 	     macro = macro->next)
@@ -134,9 +122,9 @@ definition(struct reader *reader, struct str line, struct place place)
 	struct place ignored;
 	size_t at = 0;
 
-	if (!is_upper(line.data[0]))
+	if (!ascii_is_upper(line.data[0]))
 		return false;
-	while (at < line.length && is_macro_byte(line.data[at]))
+	while (at < line.length && ascii_is_word(line.data[at]))
 		at++;
 	name = str_slice(line, 0, at);
 	value = str_trim(str_slice(line, at, line.length));
@@ -165,7 +153,7 @@ any_defined(const struct reader *reader, struct str text)
 {
 	for (size_t at = 0; at < text.length; at++) {
 		struct str rest = str_slice(text, at, text.length);
-		bool start = at == 0 || !is_macro_byte(text.data[at - 1]);
+		bool start = at == 0 || !ascii_is_word(text.data[at - 1]);
 
 		if (macro_at(reader, rest) != NULL ||
 		    (start && is_built_in(rest)))

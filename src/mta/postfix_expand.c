@@ -3,6 +3,8 @@
  */
 #include "mta/postfix_expand.h"
 
+#include "base/ascii.h"
+
 #include <string.h>
 
 struct expansion {
@@ -25,27 +27,6 @@ struct choice {
 };
 
 static bool expand(struct expansion *expansion, struct str text);
-
-static bool
-is_blank(char c)
-{
-	return c == ' ' || (c >= '\t' && c <= '\r');
-}
-
-static bool
-is_name(char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-	    (c >= '0' && c <= '9') || c == '_';
-}
-
-static struct str
-skip_blanks(struct str text)
-{
-	while (text.length > 0 && is_blank(text.data[0]))
-		text = str_slice(text, 1, text.length);
-	return text;
-}
 
 static bool
 append(struct expansion *expansion, struct str text)
@@ -99,7 +80,7 @@ static bool
 cut_payload(struct str *text, struct str *payload, bool *braced,
     struct error *error)
 {
-	struct str start = skip_blanks(*text);
+	struct str start = ascii_skip_space(*text);
 
 	*braced = start.length > 0 && start.data[0] == '{';
 	if (!*braced) {
@@ -110,7 +91,7 @@ cut_payload(struct str *text, struct str *payload, bool *braced,
 	if (!cut_group(start, '{', '}', payload, text))
 		return error_set(error,
 		    "\"}\" is missing at \"" STR_FORMAT "\"", STR_ARGS(start));
-	*text = skip_blanks(*text);
+	*text = ascii_skip_space(*text);
 	return true;
 }
 
@@ -253,7 +234,7 @@ static const struct operator*
 		*level = str_starts(*text, STR("level"));
 		if (*level)
 			*text = str_slice(*text, 5, text->length);
-		*text = skip_blanks(*text);
+		*text = ascii_skip_space(*text);
 		if (text->length > 0 && text->data[0] == '{')
 			return &operators[i];
 		break;
@@ -275,14 +256,14 @@ relation(struct expansion *expansion, struct str *text, bool *holds)
 
 	if (!cut_group(*text, '{', '}', &left, text))
 		return error_set(expansion->error, "\"}\" is missing");
-	*text = skip_blanks(*text);
+	*text = ascii_skip_space(*text);
 	const struct operator* operator=
 	    operator_read(text, &level, expansion->error);
 	if (operator== NULL)
 		return false;
 	if (!cut_group(*text, '{', '}', &right, text))
 		return error_set(expansion->error, "\"}\" is missing");
-	*text = skip_blanks(*text);
+	*text = ascii_skip_space(*text);
 	if (!expand_apart(expansion, left, &left) ||
 	    !expand_apart(expansion, right, &right))
 		return false;
@@ -342,14 +323,15 @@ expand_group(struct expansion *expansion, struct str text)
 {
 	size_t length = 0;
 
-	text = skip_blanks(text);
+	text = ascii_skip_space(text);
 	if (text.length > 0 && text.data[0] == '{')
 		return expand_relation(expansion, text);
-	while (length < text.length && is_name(text.data[length]))
+	while (length < text.length && ascii_is_word(text.data[length]))
 		length++;
 
 	struct str name = str_slice(text, 0, length);
-	struct str rest = skip_blanks(str_slice(text, length, text.length));
+	struct str rest =
+	    ascii_skip_space(str_slice(text, length, text.length));
 	if (rest.length > 0 && rest.data[0] != '?' && rest.data[0] != ':')
 		return error_set(expansion->error,
 		    "\"" STR_FORMAT "\" is not part of a name", STR_ARGS(rest));
@@ -376,7 +358,7 @@ expand_reference(struct expansion *expansion, struct str *text)
 			    STR_ARGS(*text));
 		return expand_group(expansion, inside);
 	}
-	while (length < text->length && is_name(text->data[length]))
+	while (length < text->length && ascii_is_word(text->data[length]))
 		length++;
 	struct str name = str_slice(*text, 0, length);
 	*text = str_slice(*text, length, text->length);

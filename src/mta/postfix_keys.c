@@ -3,6 +3,7 @@
  */
 #include "mta/postfix_keys.h"
 
+#include "base/ascii.h"
 #include "base/hash.h"
 #include "base/logical.h"
 #include "mta/postfix_table_kind.h"
@@ -55,12 +56,6 @@ postfix_keys_add(struct postfix_keys *keys, const struct postfix_key *key)
 	return true;
 }
 
-static bool
-is_blank(char c)
-{
-	return c == ' ' || (c >= '\t' && c <= '\r');
-}
-
 /*
  * Cuts a line after its key: at white space that is not "quoted". False: a
  * quote is never closed.
@@ -78,13 +73,13 @@ key_cut(struct str line, struct str *key, struct str *value)
 			at++;
 		else if (c == '"')
 			quoted = !quoted;
-		else if (!quoted && is_blank(c))
+		else if (!quoted && ascii_is_space(c))
 			break;
 	}
 	*key = str_slice(line, 0, at);
-	while (at < line.length && is_blank(line.data[at]))
+	while (at < line.length && ascii_is_space(line.data[at]))
 		at++;
-	while (line.length > at && is_blank(line.data[line.length - 1]))
+	while (line.length > at && ascii_is_space(line.data[line.length - 1]))
 		line.length--;
 	*value = str_slice(line, at, line.length);
 	return !quoted;
@@ -101,7 +96,7 @@ line_add(struct postfix_keys *keys, const struct logical_line *line,
 		return "a quote without its end";
 	if (key.value.length == 0)
 		return "a key without a value";
-	key.key = postfix_table_fold(key.key, arena);
+	key.key = arena_lower(arena, key.key);
 	return postfix_keys_add(keys, &key) ? NULL : "the same key again";
 }
 

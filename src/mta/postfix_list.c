@@ -209,7 +209,7 @@ postfix_list_find(const struct postfix_list *list, struct str text,
 {
 	struct search search = {
 		.list = list,
-		.text = postfix_table_fold(text, arena),
+		.text = arena_lower(arena, text),
 		.arena = arena,
 	};
 
@@ -226,7 +226,7 @@ postfix_list_find_client(const struct postfix_list *list, struct str name,
 	struct buf buf = BUF(bytes);
 	struct search search = {
 		.list = list,
-		.text = postfix_table_fold(name, arena),
+		.text = arena_lower(arena, name),
 		.ipv6 = !address_is_ipv4(address),
 		.bytes = *address,
 		.arena = arena,

@@ -135,7 +135,7 @@ file_read(struct reading *reading, struct postfix_element *element)
 static void
 text_read(struct reading *reading, struct postfix_element *element)
 {
-	struct str text = postfix_table_fold(element->text, reading->arena);
+	struct str text = arena_lower(reading->arena, element->text);
 	bool ipv6 = str_has(text, ':');
 	bool masked = str_has(text, '/');
 	struct error error;

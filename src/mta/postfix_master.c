@@ -4,6 +4,7 @@
  */
 #include "mta/postfix_master.h"
 
+#include "base/ascii.h"
 #include "base/logical.h"
 #include "mta/postfix_main.h"
 
@@ -32,12 +33,6 @@ struct reading {
 	const struct logical_line *line;
 };
 
-static bool
-is_blank(char c)
-{
-	return c == ' ' || (c >= '\t' && c <= '\r');
-}
-
 /* Length of the word at the start of text: blanks in { } are part of it. */
 static size_t
 word_length(struct str text)
@@ -52,7 +47,7 @@ word_length(struct str text)
 			level++;
 		else if (c == '}' && level > 0)
 			level--;
-		else if (is_blank(c) && level == 0)
+		else if (ascii_is_space(c) && level == 0)
 			break;
 	}
 	return i;
@@ -67,7 +62,7 @@ split(const struct reading *reading)
 	words.list = arena_alloc(reading->arena,
 	    (text.length / 2 + 1) * sizeof(*words.list));
 	for (size_t at = 0; at < text.length;) {
-		if (is_blank(text.data[at])) {
+		if (ascii_is_space(text.data[at])) {
 			at++;
 			continue;
 		}

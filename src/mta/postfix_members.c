@@ -113,18 +113,6 @@ member_add(struct postfix_members_build *members, enum segment_kind kind,
 	return member;
 }
 
-static bool
-is_within(const struct table_ceiling *ceiling, const struct netblock *block)
-{
-	if (ceiling == NULL)
-		return true;
-	for (size_t i = 0; i < ceiling->count; i++)
-		if (ceiling->blocks[i].prefix <= block->prefix &&
-		    netblock_contains(&ceiling->blocks[i], &block->address))
-			return true;
-	return false;
-}
-
 void
 postfix_members_add_block(struct postfix_members_build *members, bool negated,
     const struct netblock *block, struct place place)
@@ -134,7 +122,8 @@ postfix_members_add_block(struct postfix_members_build *members, bool negated,
 
 	netblock_print(block, &text);
 	/* An exception may be as wide as it likes. */
-	if (!negated && !is_within(members->build->options->ceiling, block)) {
+	if (!negated &&
+	    !table_ceiling_holds(members->build->options->ceiling, block)) {
 		warn(members, place,
 		    STR_FORMAT " reaches beyond networks_ceiling: left out",
 		    STR_ARGS(buf_str(&text)));

@@ -7,6 +7,7 @@
  */
 #include "mta/postfix_internal.h"
 
+#include "base/ascii.h"
 #include "mta/postfix_defaults.h"
 #include "mta/postfix_list.h"
 
@@ -80,13 +81,6 @@ add(struct names *names, struct str name)
 	names->list[names->count++] = name;
 }
 
-static bool
-is_name_byte(char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-	    (c >= '0' && c <= '9') || c == '_';
-}
-
 /* The names that a value mentions: $name, ${name…}, $(name). */
 static void
 add_mentioned(struct names *names, struct str text)
@@ -107,7 +101,7 @@ add_mentioned(struct names *names, struct str text)
 		    (text.data[start] == ' ' || text.data[start] == '\t'))
 			start++;
 		for (end = start; end < text.length; end++)
-			if (!is_name_byte(text.data[end]))
+			if (!ascii_is_word(text.data[end]))
 				break;
 		add(names, str_slice(text, start, end));
 	}

@@ -4,6 +4,7 @@
  */
 #include "mta/postfix_network.h"
 
+#include "base/ascii.h"
 #include "base/lines.h"
 #include "mta/postfix_list.h"
 
@@ -282,8 +283,7 @@ may_be_name(struct str word)
 	for (size_t i = 0; i < word.length; i++) {
 		char c = word.data[i];
 
-		if (!(c >= 'a' && c <= 'z') && !(c >= 'A' && c <= 'Z') &&
-		    !(c >= '0' && c <= '9') && c != '-' && c != '.' && c != '_')
+		if (!ascii_is_word(c) && c != '-' && c != '.')
 			return false;
 	}
 	struct str label, rest;

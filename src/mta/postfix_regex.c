@@ -3,34 +3,17 @@
  */
 #include "mta/postfix_regex.h"
 
+#include "base/ascii.h"
+
 #include <string.h>
-
-static bool
-is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
-static bool
-is_name(char c)
-{
-	return is_digit(c) || c == '_' ||
-	    ((c | 0x20) >= 'a' && (c | 0x20) <= 'z');
-}
-
-static bool
-is_blank(char c)
-{
-	return c == ' ' || (c >= '\t' && c <= '\r');
-}
 
 static bool
 pattern_cut(struct str *text, struct str *pattern, struct error *error)
 {
 	struct str rest = *text;
 
-	if (rest.length == 0 || is_blank(rest.data[0]) ||
-	    (is_name(rest.data[0]) && rest.data[0] != '_'))
+	if (rest.length == 0 || ascii_is_space(rest.data[0]) ||
+	    (ascii_is_word(rest.data[0]) && rest.data[0] != '_'))
 		return error_set(error, "no /pattern/");
 	for (size_t at = 1; at < rest.length; at++) {
 		if (rest.data[at] == '\\') {
@@ -54,7 +37,7 @@ postfix_regex_cut(struct str *text, struct str *pattern,
 {
 	if (!pattern_cut(text, pattern, error))
 		return false;
-	while (text->length > 0 && !is_blank(text->data[0]) &&
+	while (text->length > 0 && !ascii_is_space(text->data[0]) &&
 	    text->data[0] != '!') {
 		size_t i = 0;
 
@@ -101,7 +84,7 @@ reference_read(struct str text, struct reference *reference,
 		return true;
 	}
 	while (reference->name.length < rest.length &&
-	    is_name(rest.data[reference->name.length]))
+	    ascii_is_word(rest.data[reference->name.length]))
 		reference->name =
 		    str_slice(rest, 0, reference->name.length + 1);
 	reference->length = reference->name.length + 1;

@@ -3,6 +3,7 @@
  */
 #include "mta/postfix_rules.h"
 
+#include "base/ascii.h"
 #include "base/logical.h"
 
 struct reading {
@@ -12,27 +13,6 @@ struct reading {
 	size_t depth;
 };
 
-static bool
-is_blank(char c)
-{
-	return c == ' ' || (c >= '\t' && c <= '\r');
-}
-
-static struct str
-skip_blanks(struct str text)
-{
-	while (text.length > 0 && is_blank(text.data[0]))
-		text = str_slice(text, 1, text.length);
-	return text;
-}
-
-static bool
-is_alnum(char c)
-{
-	return (c >= '0' && c <= '9') ||
-	    ((c | 0x20) >= 'a' && (c | 0x20) <= 'z');
-}
-
 /* Takes a keyword off the start of text if it stands there alone. */
 static bool
 keyword_cut(struct str *text, struct str keyword)
@@ -40,9 +20,10 @@ keyword_cut(struct str *text, struct str keyword)
 	if (text->length < keyword.length ||
 	    !str_equal_nocase(str_slice(*text, 0, keyword.length), keyword) ||
 	    (text->length > keyword.length &&
-		is_alnum(text->data[keyword.length])))
+		ascii_is_alnum(text->data[keyword.length])))
 		return false;
-	*text = skip_blanks(str_slice(*text, keyword.length, text->length));
+	*text =
+	    ascii_skip_space(str_slice(*text, keyword.length, text->length));
 	return true;
 }
 
@@ -60,7 +41,7 @@ pattern_read(const struct reading *reading, struct postfix_rule *rule,
     struct str *text, struct error *error)
 {
 	while (text->length > 0 &&
-	    (text->data[0] == '!' || is_blank(text->data[0]))) {
+	    (text->data[0] == '!' || ascii_is_space(text->data[0]))) {
 		if (text->data[0] == '!')
 			rule->negated = !rule->negated;
 		*text = str_slice(*text, 1, text->length);
@@ -73,7 +54,7 @@ pattern_read(const struct reading *reading, struct postfix_rule *rule,
 		return false;
 	rule->pattern =
 	    str_trim(str_slice(start, 0, (size_t)(text->data - start.data)));
-	*text = skip_blanks(*text);
+	*text = ascii_skip_space(*text);
 	return true;
 }
 

@@ -6,6 +6,7 @@
  */
 #include "mta/postfix_internal.h"
 
+#include "base/ascii.h"
 #include "mta/postfix_expand.h"
 
 #include <string.h>
@@ -285,8 +286,7 @@ check_level(struct postfix *postfix)
 static bool
 is_label_byte(char c)
 {
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-	    (c >= '0' && c <= '9') || c == '-' || c == '_' || (c & 0x80) != 0;
+	return ascii_is_word(c) || c == '-' || (c & 0x80) != 0;
 }
 
 /* Postfix src/util/valid_hostname.c. */

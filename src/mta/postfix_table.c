@@ -3,6 +3,7 @@
  */
 #include "mta/postfix_table.h"
 
+#include "base/ascii.h"
 #include "base/hash.h"
 #include "mta/postfix_table_kind.h"
 
@@ -140,28 +141,6 @@ postfix_table_braces(struct str text, struct str *inside)
 	return true;
 }
 
-static bool
-is_upper(char c)
-{
-	return c >= 'A' && c <= 'Z';
-}
-
-struct str
-postfix_table_fold(struct str key, struct arena *arena)
-{
-	size_t at = 0;
-
-	while (at < key.length && !is_upper(key.data[at]))
-		at++;
-	if (at == key.length)
-		return key;
-	char *folded = arena_alloc(arena, key.length);
-	for (size_t i = 0; i < key.length; i++)
-		folded[i] = (char)(is_upper(key.data[i]) ? key.data[i] | 0x20
-							 : key.data[i]);
-	return (struct str){ folded, key.length };
-}
-
 static const struct postfix_table_kind *
 kind_find(struct str type)
 {
@@ -284,7 +263,7 @@ postfix_table_find(struct postfix_table *table, struct str key,
 		.place.file = table->build.path,
 	};
 	if (!table->kind->pattern)
-		answer->key = key = postfix_table_fold(key, arena);
+		answer->key = key = arena_lower(arena, key);
 	table->kind->find(table->opened, key, arena, answer);
 }
 

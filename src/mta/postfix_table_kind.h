@@ -73,7 +73,4 @@ bool postfix_table_read_text(struct postfix_table_build *build,
 /* The text between the braces of "{ text }", trimmed; false: there are none. */
 bool postfix_table_braces(struct str text, struct str *inside);
 
-/* In lower case; only what has upper case is copied. */
-struct str postfix_table_fold(struct str key, struct arena *arena);
-
 #endif

@@ -4,6 +4,7 @@
  * The system's library matches them, which knows no limit: so a pattern that
  * may take it long is not matched at all.
  */
+#include "base/ascii.h"
 #include "mta/postfix_regex.h"
 #include "mta/postfix_rules.h"
 #include "table/pattern.h"
@@ -52,19 +53,13 @@ code_free(void *code)
 	regfree(code);
 }
 
-static bool
-is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
 /* Reads a number at at, and leaves at behind it; it grows no further. */
 static unsigned long
 number_read(struct str text, size_t *at)
 {
 	unsigned long number = 0;
 
-	for (; *at < text.length && is_digit(text.data[*at]); ++*at)
+	for (; *at < text.length && ascii_is_digit(text.data[*at]); ++*at)
 		if (number <= REPEATS_MAX)
 			number =
 			    number * 10 + (unsigned long)(text.data[*at] - '0');
@@ -87,7 +82,7 @@ is_safe(struct str pattern)
 		char c = pattern.data[at];
 
 		groups += c == '(';
-		if (c == '\\' && is_digit(pattern.data[at + 1]))
+		if (c == '\\' && ascii_is_digit(pattern.data[at + 1]))
 			return false;
 		if (c != '{')
 			continue;

@@ -45,7 +45,7 @@ entry_add(struct text *text, struct str token, struct arena *arena)
 		token = inside;
 	if (!str_cut(token, '=', &key.key, &key.value))
 		return false;
-	key.key = postfix_table_fold(str_trim(key.key), arena);
+	key.key = arena_lower(arena, str_trim(key.key));
 	key.value = str_trim(key.value);
 	if (key.key.length == 0 || has_blank(key.key))
 		return false;

@@ -3,6 +3,7 @@
  */
 #include "mta/recipient_resolve.h"
 
+#include "base/ascii.h"
 #include "mta/postfix_table_kind.h"
 
 #include <string.h>
@@ -26,9 +27,7 @@ struct resolving {
 static bool
 is_label_byte(char c)
 {
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-	    (c >= '0' && c <= '9') || c == '_' || c == '-' ||
-	    ((unsigned char)c & 0x80) != 0;
+	return ascii_is_word(c) || c == '-' || (c & 0x80) != 0;
 }
 
 static bool
@@ -541,6 +540,6 @@ recipient_resolve(const struct recipient_resolver *resolver, struct str address,
 		resolution->error = true;
 	struct str local;
 	resolution->recipient =
-	    postfix_table_fold(resolution->recipient, lookup->arena);
+	    arena_lower(lookup->arena, resolution->recipient);
 	str_cut_last(resolution->recipient, '@', &local, &resolution->domain);
 }

@@ -3,6 +3,8 @@
  */
 #include "mta/restriction_run.h"
 
+#include "base/ascii.h"
+
 #include <string.h>
 
 /* The value of a table, taken apart. */
@@ -17,12 +19,6 @@ struct action_row {
 	enum restriction_status (
 	    *apply)(struct restriction_run *run, const struct action *action);
 };
-
-static bool
-is_blank(char c)
-{
-	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
-}
 
 static bool
 all_digits(struct str text)
@@ -152,7 +148,7 @@ action_read(struct str value)
 	    value.data[at] != '\t')
 		at++;
 	action.word = str_slice(value, 0, at);
-	while (at < value.length && is_blank(value.data[at]))
+	while (at < value.length && ascii_is_space(value.data[at]))
 		at++;
 	action.text = str_slice(value, at, value.length);
 	return action;

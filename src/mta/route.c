@@ -32,18 +32,6 @@ port_parse(struct str text, unsigned *port)
 	return true;
 }
 
-static struct str
-lower(struct arena *arena, struct str text)
-{
-	char *data = arena_alloc(arena, text.length + 1);
-
-	for (size_t i = 0; i < text.length; i++)
-		data[i] = text.data[i] >= 'A' && text.data[i] <= 'Z'
-		    ? (char)(text.data[i] + 'a' - 'A')
-		    : text.data[i];
-	return (struct str){ data, text.length };
-}
-
 /* Whether every byte can stand in a name or an address. */
 static bool
 is_host(struct str text)
@@ -65,7 +53,7 @@ route_hop_parse(struct str text, struct arena *arena, struct route_hop *hop)
 	struct str rest = STR(""), port;
 
 	*hop = (struct route_hop){ .port = 25 };
-	text = lower(arena, str_trim(text));
+	text = arena_lower(arena, str_trim(text));
 	if (text.length > 0 && text.data[0] == '[') {
 		hop->exact = true;
 		if (!str_cut(str_slice(text, 1, text.length), ']', &hop->host,

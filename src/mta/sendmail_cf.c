@@ -3,6 +3,8 @@
  */
 #include "mta/sendmail_cf.h"
 
+#include "base/ascii.h"
+
 #include <string.h>
 
 /* Options by the letters of old (op.me, 5.6; readcf.c OptionTab). */
@@ -61,22 +63,15 @@ static const struct {
 	{ 'z', STR_INIT("ClassFactor") },
 };
 
-static bool
-is_blank(char c)
-{
-	return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\v' ||
-	    c == '\f';
-}
-
 bool
 sendmail_word_next(struct str *rest, struct str *word)
 {
 	size_t first = 0, last;
 
-	while (first < rest->length && is_blank(rest->data[first]))
+	while (first < rest->length && ascii_is_space(rest->data[first]))
 		first++;
 	for (last = first; last < rest->length; last++)
-		if (is_blank(rest->data[last]))
+		if (ascii_is_space(rest->data[last]))
 			break;
 	*word = str_slice(*rest, first, last);
 	*rest = str_slice(*rest, last, rest->length);

@@ -90,18 +90,6 @@ add_domain(struct collecting *collecting, struct str name, bool below,
 		add_value(collecting, ".", name);
 }
 
-static bool
-is_within(const struct table_ceiling *ceiling, const struct netblock *block)
-{
-	if (ceiling == NULL)
-		return true;
-	for (size_t i = 0; i < ceiling->count; i++)
-		if (ceiling->blocks[i].prefix <= block->prefix &&
-		    netblock_contains(&ceiling->blocks[i], &block->address))
-			return true;
-	return false;
-}
-
 static void
 add_network(struct collecting *collecting, struct str word,
     const struct netblock *block, struct place place)
@@ -113,7 +101,7 @@ add_network(struct collecting *collecting, struct str word,
 	struct buf buf = BUF(bytes);
 	bool ipv4 = block->address.bytes[10] == 0xff;
 
-	if (!is_within(collecting->build->options->ceiling, block)) {
+	if (!table_ceiling_holds(collecting->build->options->ceiling, block)) {
 		warn(collecting, place,
 		    STR_FORMAT " reaches beyond networks_ceiling: left out",
 		    STR_ARGS(word));

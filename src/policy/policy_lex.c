@@ -3,6 +3,7 @@
  */
 #include "policy/policy_lex.h"
 
+#include "base/ascii.h"
 #include "base/buf.h"
 
 #include <stdbool.h>
@@ -43,24 +44,12 @@ step(struct policy_lexer *lexer)
 	lexer->at++;
 }
 
-static bool
-is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
-static bool
-is_letter(char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
 /* What a name or a number may hold, and what is mistaken for one of them. */
 static bool
 is_word(char c)
 {
-	return is_letter(c) || is_digit(c) || c == '_' || c == '-' ||
-	    c == '+' || c == '.' || c == '*' || (c & 0x80) != 0;
+	return ascii_is_letter(c) || ascii_is_digit(c) || c == '_' ||
+	    c == '-' || c == '+' || c == '.' || c == '*' || (c & 0x80) != 0;
 }
 
 static bool
@@ -260,7 +249,7 @@ check_number(struct policy_lexer *lexer, struct lexeme *lexeme)
 		    STR_FORMAT " does not fit into 32 bits",
 		    STR_ARGS(lexeme->text));
 	if (digits.length > 1 && digits.data[0] == '0' &&
-	    is_digit(digits.data[1]))
+	    ascii_is_digit(digits.data[1]))
 		return problems_error(lexer->problems, lexeme->place,
 		    STR_FORMAT " begins with 0, and would be read as decimal: "
 			       "write it without, or in quotes",
@@ -271,11 +260,12 @@ check_number(struct policy_lexer *lexer, struct lexeme *lexeme)
 static bool
 is_name(struct str text)
 {
-	if (!is_letter(text.data[0]))
+	if (!ascii_is_letter(text.data[0]))
 		return false;
 	for (size_t i = 0; i < text.length; i++)
-		if (!is_letter(text.data[i]) && !is_digit(text.data[i]) &&
-		    text.data[i] != '-' && text.data[i] != '_')
+		if (!ascii_is_letter(text.data[i]) &&
+		    !ascii_is_digit(text.data[i]) && text.data[i] != '-' &&
+		    text.data[i] != '_')
 			return false;
 	return true;
 }

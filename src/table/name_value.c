@@ -3,6 +3,7 @@
  */
 #include "table/name_value.h"
 
+#include "base/ascii.h"
 #include "mail/domain.h"
 #include "mail/mailbox.h"
 #include "table/scratch.h"
@@ -86,7 +87,7 @@ local_add(struct str local, struct buf *name, struct error *error)
 			    "\"" STR_FORMAT "\" before the @ can match no "
 			    "address: only plain local parts do",
 			    STR_ARGS(local));
-		buf_add_char(name, c >= 'A' && c <= 'Z' ? c | 0x20 : c);
+		buf_add_char(name, ascii_lower(c));
 	}
 	buf_add_char(name, '@');
 	return true;

@@ -3,6 +3,8 @@
  */
 #include "table/scratch.h"
 
+#include "base/ascii.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -134,11 +136,8 @@ scratch_address(struct table_scratch *scratch)
 
 	if (scratch->address.data != NULL)
 		return scratch->address;
-	for (size_t i = 0; i < local.length && !buf.full; i++) {
-		char c = local.data[i];
-
-		buf_add_char(&buf, c >= 'A' && c <= 'Z' ? c | 0x20 : c);
-	}
+	for (size_t i = 0; i < local.length && !buf.full; i++)
+		buf_add_char(&buf, ascii_lower(local.data[i]));
 	buf_add_char(&buf, '@');
 	buf_add(&buf, scratch->domain);
 	scratch->address = buf.full ? STR("") : buf_str(&buf);

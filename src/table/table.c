@@ -4,6 +4,7 @@
  */
 #include "table/table.h"
 
+#include "base/ascii.h"
 #include "table/scratch.h"
 #include "table/store.h"
 
@@ -38,6 +39,18 @@ struct making {
 	const struct table_value *value; /* at hand */
 	struct str argument;             /* of the source that it names */
 };
+
+bool
+table_ceiling_holds(const struct table_ceiling *ceiling,
+    const struct netblock *block)
+{
+	if (ceiling == NULL)
+		return true;
+	for (size_t i = 0; i < ceiling->count; i++)
+		if (netblock_is_within(block, &ceiling->blocks[i]))
+			return true;
+	return false;
+}
 
 bool
 table_build_mistake(struct table_build *build, unsigned line,
@@ -226,8 +239,7 @@ kind_named(struct making *making)
 static bool
 is_word_byte(char c)
 {
-	return (c >= '0' && c <= '9') || c == '_' || c == '-' ||
-	    ((c | 0x20) >= 'a' && (c | 0x20) <= 'z');
+	return ascii_is_word(c) || c == '-';
 }
 
 /*

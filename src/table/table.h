@@ -93,6 +93,10 @@ struct table_ceiling {
 	size_t count;
 };
 
+/* Whether a block lies in one of them as a whole; NULL bounds nothing. */
+bool table_ceiling_holds(const struct table_ceiling *ceiling,
+    const struct netblock *block);
+
 /* How a load makes its tables. */
 struct table_options {
 	const struct table_source *sources;
