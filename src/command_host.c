@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -93,6 +94,27 @@ open_tree(const struct command_host_options *options,
 	return COMMAND_DONE;
 }
 
+/* Whether a file that was given may be one of this host's own. */
+static bool
+is_ours(const char *path)
+{
+	char *real = path != NULL ? realpath(path, NULL) : NULL;
+	bool ours =
+	    path == NULL || (real != NULL && strncmp(real, "/etc/", 5) == 0);
+
+	free(real);
+	return ours;
+}
+
+/* Whether the files that are looked at are said to be another host's. */
+static bool
+is_elsewhere(const struct command_host_options *options)
+{
+	return options->root == NULL &&
+	    (options->hostname != NULL || options->interfaces != NULL ||
+		!is_ours(options->config) || !is_ours(options->aliases));
+}
+
 /* Name, version, addresses: as given, else those of this host. */
 static enum command_exit
 describe(const struct command *command,
@@ -115,6 +137,7 @@ describe(const struct command *command,
 	host->hostname = arena_copy(opened->arena,
 	    str_from(options->hostname != NULL ? options->hostname : name));
 	host->now = clock_wall();
+	host->elsewhere = is_elsewhere(options);
 	host->network = &opened->network;
 	host->network_unknown =
 	    options->root != NULL && options->interfaces == NULL;

@@ -34,6 +34,7 @@ is_read(const struct alias_leaf *leaf)
 	switch (leaf->end) {
 	case ALIAS_OFFHOST:
 	case ALIAS_LOGIN:
+	case ALIAS_ACCOUNT:
 	case ALIAS_PIPE:
 		return true;
 	case ALIAS_FILE:
@@ -307,14 +308,20 @@ static void
 forward_run(struct check_run *run)
 {
 	struct tree *tree = run->context->host->tree;
+	struct place passwd = { tree_shown(tree, "/etc/passwd"), 0 };
 	struct host_users users;
 	struct error error = { "" };
 	unsigned wrong = 0;
 	enum lookup state = host_users_read(tree, run->arena, &users, &error);
 
+	if (run->context->host->elsewhere) {
+		check_not_applicable(run,
+		    "the accounts of the host whose files these are are not "
+		    "known here");
+		return;
+	}
 	if (state != LOOKUP_FOUND) {
-		check_unknown(run, (struct place){ "/etc/passwd", 0 },
-		    "cannot be read: %s",
+		check_unknown(run, passwd, "cannot be read: %s",
 		    state == LOOKUP_MISSING ? "no such file" : error.text);
 		return;
 	}
@@ -337,8 +344,7 @@ forward_run(struct check_run *run)
 			    STR_ARGS(users.users[i].name));
 	}
 	if (wrong == 0)
-		check_pass(run, (struct place){ "/etc/passwd", 0 },
-		    "no account has a .forward");
+		check_pass(run, passwd, "no account has a .forward");
 }
 
 enum {

@@ -26,10 +26,13 @@ struct trusted {
 	struct place place;
 	const char *text; /* "10.0.0.0/8", or what stands for the default */
 	bool negated;
+	bool asks_neighbours; /* every network of the host matters */
 	unsigned told;
 };
 
 typedef void (*trusted_look)(struct trusted *trusted);
+
+static void world_look(struct trusted *trusted);
 
 static bool
 is_ipv4(const struct netblock *block)
@@ -122,6 +125,11 @@ defaults_look(struct trusted *trusted, trusted_look look)
 		return;
 	}
 	trusted->place = check_postfix_place(trusted->run, &style);
+	const char *unknown =
+	    postfix_neighbours_unknown(trusted->run->mta->postfix,
+		trusted->service, trusted->run->arena);
+	if (unknown != NULL && trusted->asks_neighbours)
+		check_unknown(trusted->run, trusted->place, "%s", unknown);
 	for (size_t i = 0; i < count; i++) {
 		char bytes[64];
 		struct buf text = BUF(bytes);
@@ -180,7 +188,9 @@ static void
 networks_look(struct check_run *run, const struct postfix_service *service,
     trusted_look look, unsigned *told)
 {
-	struct trusted trusted = { .run = run, .service = service };
+	struct trusted trusted = { .run = run,
+		.service = service,
+		.asks_neighbours = look != world_look };
 	struct postfix_list list;
 	bool set;
 
@@ -365,8 +375,10 @@ gateway_look(struct trusted *trusted)
 static void
 gateway_run(struct check_run *run)
 {
-	if (!run->context->host->may_run &&
-	    run->context->host->network->gateway_count == 0) {
+	const struct mta_host *host = run->context->host;
+
+	if ((!host->may_run || host->elsewhere) &&
+	    host->network->gateway_count == 0) {
 		check_not_applicable(run,
 		    "the routes of another host are not known here");
 		return;

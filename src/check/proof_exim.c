@@ -152,7 +152,7 @@ ask(struct search *search, const char *client)
 		&verdict, &error)) {
 		proof_unknown_add(search->service, STR("exim -bh"),
 		    arena_print(search->task->arena, "%s", error.text),
-		    (struct place){ search->exim->path, 0 },
+		    (struct place){ search->exim->shown, 0 },
 		    search->task->arena);
 		return false;
 	}

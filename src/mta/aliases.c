@@ -19,6 +19,8 @@ alias_end_name(enum alias_end end)
 		return "off-host address";
 	case ALIAS_LOGIN:
 		return "login account";
+	case ALIAS_ACCOUNT:
+		return "local account";
 	case ALIAS_SYSTEM:
 		return "system account";
 	case ALIAS_FILE:
@@ -332,6 +334,46 @@ alias_walk_lines(struct alias_walk *walk, const struct alias_node *from,
 	}
 }
 
+/* The accounts that every host has, and in which nobody reads mail. */
+static bool
+is_system_name(struct str account)
+{
+	static const struct str names[] = { STR_INIT("root"), STR_INIT("bin"),
+		STR_INIT("daemon"), STR_INIT("sys"), STR_INIT("adm"),
+		STR_INIT("lp"), STR_INIT("mail"), STR_INIT("news"),
+		STR_INIT("uucp"), STR_INIT("nobody"), STR_INIT("postfix"),
+		STR_INIT("www-data"), STR_INIT("apache") };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (str_equal(names[i], account))
+			return true;
+	return false;
+}
+
+/*
+ * The mailbox of an account on a host whose accounts nobody has given: that
+ * an alias names it stands in its files, whether it is there does not.
+ */
+static void
+mailbox_elsewhere(struct alias_walk *walk, const struct alias_node *from,
+    struct str account)
+{
+	const struct alias_node *first = from;
+
+	while (first->from != NULL)
+		first = first->from;
+	if (is_system_name(account))
+		alias_walk_end(walk, from, ALIAS_SYSTEM, account, from->place,
+		    NULL);
+	else if (str_equal_nocase(first->local, account))
+		alias_walk_end(walk, from, ALIAS_UNKNOWN, account, from->place,
+		    "no alias names it, and the accounts of that host are not "
+		    "known here");
+	else
+		alias_walk_end(walk, from, ALIAS_ACCOUNT, account, from->place,
+		    "if that host has it: its accounts are not known here");
+}
+
 void
 alias_walk_mailbox(struct alias_walk *walk, const struct alias_node *from,
     struct str account, const char *how)
@@ -346,6 +388,8 @@ alias_walk_mailbox(struct alias_walk *walk, const struct alias_node *from,
 		    from->place, how);
 
 		leaf->user = user;
+	} else if (walk->users_found == LOOKUP_MISSING) {
+		mailbox_elsewhere(walk, from, account);
 	} else if (walk->users_found != LOOKUP_FOUND || !walk->users.complete) {
 		alias_walk_end(walk, from, ALIAS_UNKNOWN, account, from->place,
 		    "/etc/passwd does not tell whether there is this account");
@@ -492,7 +536,8 @@ aliases_follow(const struct mta *mta, const struct mta_host *host,
 	};
 
 	*route = (struct alias_route){ .count = 0 };
-	walk.users_found =
-	    host_users_read(host->tree, arena, &walk.users, &error);
+	walk.users_found = host->elsewhere
+	    ? LOOKUP_MISSING
+	    : host_users_read(host->tree, arena, &walk.users, &error);
 	follow[mta->kind](mta, host, name, &walk);
 }

@@ -24,6 +24,8 @@
 enum alias_end {
 	ALIAS_OFFHOST, /* an address of another host */
 	ALIAS_LOGIN,   /* the mailbox of a person's account */
+	ALIAS_ACCOUNT, /* that of an account which an alias names, on a host
+			* whose accounts nobody has given */
 	ALIAS_SYSTEM,  /* that of root, a service, or of nobody who logs in */
 	ALIAS_FILE,    /* a file, or a mailbox of no account */
 	ALIAS_PIPE,    /* a program */

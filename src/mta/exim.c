@@ -39,7 +39,7 @@ exim_main(const struct exim *exim, const char *name)
 	if (given != NULL)
 		return *given;
 	struct exim_option option = { .name = str_from(name),
-		.place = { exim->path, 0 } };
+		.place = { exim->shown, 0 } };
 	for (size_t i = 0; i < sizeof(built_in) / sizeof(built_in[0]); i++)
 		if (strcmp(built_in[i].name, name) == 0)
 			option.value = built_in[i].value;
@@ -314,6 +314,7 @@ reader_read(const struct mta_host *host, const char *config,
 		return true;
 	if (!find_text(&text, config, &exim->path, error))
 		return config == NULL;
+	exim->shown = tree_shown(host->tree, exim->path);
 	exim->version = host->version;
 	exim->program = host->may_run ? program_of(host) : NULL;
 	exim_read(&text, exim);
@@ -324,7 +325,7 @@ reader_read(const struct mta_host *host, const char *config,
 	    &(struct mta){
 		.kind = MTA_EXIM,
 		.version = exim->version,
-		.config = tree_shown(host->tree, exim->path),
+		.config = exim->shown,
 		.fatal = exim->fatal,
 		.fatal_place = exim->fatal_place,
 		.problems = &exim->problems,

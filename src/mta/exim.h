@@ -78,6 +78,7 @@ struct exim {
 	struct arena *arena; /* owns all below */
 	const struct mta_host *host;
 	const char *path;    /* of the file, or the main one of the parts */
+	const char *shown;   /* the same, as people would name it */
 	const char *program; /* of the host, that may be asked; or NULL */
 	bool composed;       /* of parts, which Exim itself does not read */
 	struct str version;

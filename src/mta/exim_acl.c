@@ -365,7 +365,7 @@ exim_acl_judge(struct exim_message *message, struct exim_ruling *ruling)
 	struct judge judge = { .message = message, .ruling = ruling };
 
 	*ruling = (struct exim_ruling){ .accepted = EXIM_YES,
-		.place = { message->exim->path, 0 },
+		.place = { message->exim->shown, 0 },
 		.text = "no acl_smtp_rcpt" };
 	for (size_t i = 0; i < sizeof(stages) / sizeof(stages[0]); i++) {
 		enum exim_truth one = judge_stage(&judge, stages[i]);

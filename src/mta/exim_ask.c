@@ -140,7 +140,7 @@ take_option(struct exim *exim, struct str line)
 static void
 asked_in_vain(struct exim *exim, const char *why)
 {
-	problems_warning(&exim->problems, (struct place){ exim->path, 0 },
+	problems_warning(&exim->problems, (struct place){ exim->shown, 0 },
 	    "%s was asked in vain: %s", exim->program, why);
 	exim->program = NULL;
 }

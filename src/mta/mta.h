@@ -37,8 +37,10 @@ struct mta_host {
 	struct str hostname;        /* gethostname(2) */
 	struct str version;         /* of the MTA; empty: to be found out */
 	bool network_unknown; /* of another host: network is loopback alone */
-	bool may_run; /* the host's own programs may be asked: no --root */
-	int64_t now;  /* seconds since 1970 */
+	bool elsewhere; /* only files of an MTA were given, another host's: the
+			 * accounts and sockets of this one are not theirs */
+	bool may_run;   /* the host's own programs may be asked: no --root */
+	int64_t now;    /* seconds since 1970 */
 };
 
 /* One mail server: a Postfix instance, a Sendmail or an Exim. */

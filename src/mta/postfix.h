@@ -118,4 +118,12 @@ bool postfix_default_networks(const struct postfix *postfix,
     const struct postfix_service *service, struct arena *arena,
     const struct netblock **blocks, size_t *count, struct error *error);
 
+/*
+ * Why that default may hold neighbours of the host whom nobody here knows:
+ * mynetworks_style is subnet or class, and the interfaces were not given.
+ * NULL: it holds what postfix_default_networks() says.
+ */
+const char *postfix_neighbours_unknown(const struct postfix *postfix,
+    const struct postfix_service *service, struct arena *arena);
+
 #endif

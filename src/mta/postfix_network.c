@@ -437,6 +437,27 @@ postfix_default_networks(const struct postfix *postfix,
 	return true;
 }
 
+const char *
+postfix_neighbours_unknown(const struct postfix *postfix,
+    const struct postfix_service *service, struct arena *arena)
+{
+	struct postfix_own own;
+	struct error error;
+	enum style style;
+
+	if (!postfix->host->network_unknown ||
+	    !read_style(postfix, service, &style, &error) ||
+	    style == STYLE_HOST ||
+	    !postfix_own_find(postfix, service, arena, &own, &error))
+		return NULL;
+	bool outside = own.unsure != NULL;
+	for (size_t i = 0; i < own.count; i++)
+		outside = outside || !address_is_loopback(&own.list[i].address);
+	return outside ? "the networks of the host, which mynetworks_style "
+			 "trusts, are not known (give them with --interfaces)"
+		       : NULL;
+}
+
 bool
 postfix_default_networks_text(const struct postfix *postfix,
     const struct postfix_service *service, struct arena *arena,

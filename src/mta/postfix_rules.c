@@ -138,7 +138,7 @@ postfix_rules_read(struct postfix_table_build *build,
 	reading.open = arena_alloc(load, most * sizeof(*reading.open));
 	reading.rules = arena_alloc(build->arena, sizeof(*reading.rules));
 	reading.rules->kind = kind;
-	reading.rules->path = build->path;
+	reading.rules->path = build->shown;
 	reading.rules->rules =
 	    arena_alloc(build->arena, most * sizeof(*reading.rules->rules));
 	while ((result = logical_lines_next(&lines, build->arena, &line)) !=

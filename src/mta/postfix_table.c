@@ -110,7 +110,9 @@ postfix_table_read_text(struct postfix_table_build *build, struct str *text,
 	enum lookup result = LOOKUP_FAILED;
 	struct error error;
 
-	failure->place.file = build->path = build->name.data;
+	build->path = build->name.data;
+	failure->place.file = build->shown =
+	    tree_shown(build->tree, build->path);
 	if (build->name.length == 0 || build->name.data[0] != '/')
 		error_write(&error, "not an absolute path");
 	else
@@ -127,7 +129,7 @@ postfix_table_read_text(struct postfix_table_build *build, struct str *text,
 		break;
 	}
 	failure->reason =
-	    arena_print(build->arena, "%s: %s", build->path, error.text);
+	    arena_print(build->arena, "%s: %s", build->shown, error.text);
 	return false;
 }
 
@@ -260,7 +262,7 @@ postfix_table_find(struct postfix_table *table, struct str key,
 		return;
 	*answer = (struct postfix_answer){
 		.key = key,
-		.place.file = table->build.path,
+		.place.file = table->build.shown,
 	};
 	if (!table->kind->pattern)
 		answer->key = key = arena_lower(arena, key);
@@ -313,7 +315,7 @@ postfix_table_state(struct postfix_table *table, const char **reason,
 	*place = table->failure.place;
 	if (table->opened == NULL)
 		return table->failure.found;
-	place->file = table->build.path;
+	place->file = table->build.shown;
 	for (size_t i = 0; i < table->build.member_count; i++) {
 		enum postfix_found found =
 		    postfix_table_state(table->build.members[i], reason, place);

@@ -59,7 +59,7 @@ file_open(struct postfix_table_build *build, struct indexed_file *file,
 		    tree_open(build->tree, build->path, descriptor, &error);
 	if (result != LOOKUP_FOUND) {
 		failure->reason = arena_print(build->arena, "%s: %s",
-		    build->path, error.text);
+		    build->shown, error.text);
 		failure->found =
 		    result == LOOKUP_MISSING ? POSTFIX_BROKEN : POSTFIX_UNKNOWN;
 		return false;
@@ -108,20 +108,21 @@ indexed_open(struct postfix_table_build *build,
 
 	build->path =
 	    arena_print(build->arena, "%s%s", build->name.data, reader->suffix);
-	failure->place.file = build->path;
+	failure->place.file = build->shown =
+	    tree_shown(build->tree, build->path);
 	if (!file_open(build, &file, &status, failure))
 		return NULL;
 	*table = (struct indexed){
 		.reader = reader,
 		.arena = build->arena,
 		.tree = build->tree,
-		.path = build->path,
+		.path = build->shown,
 		.opened = reader->open(&file, &foreign, &error),
 	};
 	if (table->opened == NULL)
 		return postfix_table_fail_open(failure,
 		    foreign ? POSTFIX_BROKEN : POSTFIX_UNKNOWN,
-		    arena_print(build->arena, "%s: %s", build->path,
+		    arena_print(build->arena, "%s: %s", build->shown,
 			error.text));
 	source_find(build, table, &status);
 	return table;
@@ -188,8 +189,8 @@ source_read(struct indexed *table)
 	if (tree_read(table->tree, table->source, 0, table->arena, &text,
 		&ignored) != LOOKUP_FOUND)
 		text = STR("");
-	postfix_keys_read(&table->keys, text, table->source, table->arena,
-	    NULL);
+	postfix_keys_read(&table->keys, text,
+	    tree_shown(table->tree, table->source), table->arena, NULL);
 }
 
 /* The entry of a key in the source; in a file of aliases, with a colon. */
@@ -218,7 +219,9 @@ indexed_locate(void *opened, struct postfix_answer *answer)
 		source_read(table);
 	const struct postfix_key *key = source_find_key(table, answer->key);
 	if (key != NULL && values_equal(key->value, answer->value))
-		answer->place = (struct place){ table->source, key->line };
+		answer->place =
+		    (struct place){ tree_shown(table->tree, table->source),
+			    key->line };
 }
 
 static void

@@ -21,6 +21,7 @@ struct postfix_table_build {
 	struct problems *problems;
 	bool pattern; /* of the kind; changed by a table of tables */
 	/* The file that it stands in, and of what that was made. */
+	const char *shown; /* path, as people would name it */
 	const char *path;
 	const char *source; /* NULL: there is none */
 	bool stale;

@@ -19,7 +19,7 @@ texthash_open(struct postfix_table_build *build, struct postfix_answer *failure)
 
 	if (!postfix_table_read_text(build, &bytes, failure))
 		return NULL;
-	text->path = build->path;
+	text->path = build->shown;
 	postfix_keys_read(&text->keys, bytes, text->path, build->arena,
 	    build->problems);
 	return text;

@@ -105,7 +105,7 @@ unix_open(struct postfix_table_build *build, struct postfix_answer *failure)
 		failure->found = POSTFIX_UNKNOWN;
 		return NULL;
 	}
-	accounts->path = build->path;
+	accounts->path = build->shown;
 	accounts->elsewhere = elsewhere_find(build, databases[i].service);
 	keys_fill(accounts, text, build->arena);
 	return accounts;

@@ -23,7 +23,11 @@ restriction_trusted(struct restriction_run *run)
 			if (netblock_contains(&settings->own_networks[i],
 				client))
 				return POSTFIX_FOUND;
-		return POSTFIX_MISSING;
+		return settings->neighbours_unknown == NULL ||
+			restriction_choose(run, settings, STR(""),
+			    settings->neighbours_unknown, 2) == 0
+		    ? POSTFIX_MISSING
+		    : POSTFIX_FOUND;
 	}
 	postfix_list_find_client(&settings->networks, run->client_name, client,
 	    run->arena, &answer);

@@ -174,6 +174,9 @@ read_networks(const struct reading *reading, const struct postfix_value *styles)
 			&error))
 			settings->networks_unknown =
 			    arena_print(reading->arena, "%s", error.text);
+		settings->neighbours_unknown =
+		    postfix_neighbours_unknown(reading->postfix,
+			reading->service, reading->arena);
 		return true;
 	}
 	postfix_list_read(

@@ -43,6 +43,7 @@ struct restriction_settings {
 	struct postfix_list networks; /* mynetworks, unless: */
 	const struct netblock *own_networks;
 	size_t own_network_count;
+	const char *neighbours_unknown; /* why it may trust more; NULL */
 	bool networks_given;
 	struct place networks_place;
 	const char *networks_unknown;    /* why nobody knows them; NULL */

@@ -146,6 +146,6 @@ route_exim(struct route_search *search)
 	}
 	struct route_way *none = route_usual(search,
 	    exim->incomplete ? ROUTE_UNKNOWN : ROUTE_NOWHERE, "routers",
-	    (struct place){ exim->path, 0 });
+	    (struct place){ exim->shown, 0 });
 	none->reason = "no router takes mail for the rest of the world";
 }

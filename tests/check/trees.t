@@ -138,12 +138,23 @@ def places(results, outcome, root):
     return found
 
 
+def misnamed(report, root):
+    """Files of the tree that are named as if they were of this host."""
+    named = {finding["file"] for result in report["results"]
+             for finding in result["findings"] if finding["file"]}
+    return sorted(name for name in named if name.startswith("/") and
+                  not name.startswith(root) and os.path.exists(root + name))
+
+
 def judge(name, done, expect, root):
     try:
         report = json.loads(done.stdout)
     except ValueError:
         ok(False, name, f"exit {done.returncode}\n{done.stderr}{done.stdout}")
         return
+    if misnamed(report, root):
+        ok(False, f"{name}: files are named as what they are",
+           misnamed(report, root))
     for check_id, outcome, place in expect.wanted:
         results = [result for result in report["results"]
                    if result["id"] == check_id]

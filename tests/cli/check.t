@@ -190,6 +190,25 @@ def test_roles():
        "and it is of a null client")
 
 
+def test_elsewhere():
+    """Files of another host: this one has neither its accounts nor sockets."""
+    put("given/main.cf", MAIN + "inet_interfaces = loopback-only\n"
+        "mydestination = $myhostname, ours.test\n"
+        "alias_maps = hash:/etc/aliases\n")
+    put("given/master.cf", MASTER)
+    aliases = put("given.aliases", "root: nobody_here_has_it@ours.test\n"
+                  "postmaster: root\n")
+    given = ["--config", os.path.join(work, "given"), "--aliases", aliases,
+             "--mta-version", "3.7.11"]
+    ids = ["root-alias", "postmaster-alias", "mta-listen-nonlocal"]
+    is_(outcomes(*given, "--only", ",".join(ids)),
+        dict(zip(ids, ["pass", "pass", "notapplicable"])),
+        "accounts and sockets of this host do not decide")
+    put("given.aliases", "root: root\n")
+    is_(outcomes(*given, "--only", "root-alias"), {"root-alias": "fail"},
+        "and root is nobody's account there either")
+
+
 def test_output():
     report = os.path.join(work, "report")
     done = status(1, "with --output", *bad, *LISTEN, "--format", "json",
@@ -268,7 +287,7 @@ def test_colours():
 
 try:
     for test in (test_statuses, test_gate, test_choice, test_policy,
-                 test_roles, test_output, test_time, test_colours):
+                 test_roles, test_elsewhere, test_output, test_time, test_colours):
         test()
 finally:
     shutil.rmtree(work, ignore_errors=True)

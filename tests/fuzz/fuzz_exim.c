@@ -41,7 +41,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		.tree = tree_new(arena, "/nonexistent", NULL),
 		.hostname = STR("mail.ours.test"),
 	};
-	struct exim exim = { .arena = arena, .host = &host, .path = "input" };
+	struct exim exim = { .arena = arena,
+		.host = &host,
+		.path = "input",
+		.shown = "input" };
 	struct exim_text text = {
 		.tree = host.tree,
 		.arena = arena,

@@ -32,7 +32,8 @@ open_text(struct fixture *fixture, const char *content)
 	};
 	fixture->exim = (struct exim){ .arena = fixture->arena,
 		.host = &fixture->host,
-		.path = "exim.conf" };
+		.path = "exim.conf",
+		.shown = "exim.conf" };
 	problems_init(&fixture->exim.problems, fixture->arena);
 	struct exim_text text = {
 		.tree = fixture->host.tree,
