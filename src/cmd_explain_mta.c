@@ -18,6 +18,7 @@ struct service {
 struct explain_mta {
 	struct explain_mta_options options;
 	const struct postfix *postfix;
+	const char *config; /* its directory, as the user knows it */
 	const struct postfix_listener *listeners;
 	size_t listener_count;
 	struct arena *arena;   /* of the host */
@@ -57,6 +58,8 @@ explain_mta_new(const struct command *command,
 		    command->name);
 		return NULL;
 	}
+	explain->config = tree_shown(explain->postfix->host->tree,
+	    explain->postfix->directory);
 	postfix_listeners(explain->postfix, &explain->listeners,
 	    &explain->listener_count);
 	explain->rulings = arena_new(0);
@@ -160,6 +163,11 @@ judge(struct explain_mta *mta)
 	struct session *session = &mta->session;
 	const char *unsure;
 
+	if (postfix->unread != NULL) {
+		rule(mta, RULING_UNKNOWN, "configuration", postfix->unread,
+		    postfix->unread_place);
+		return;
+	}
 	if (postfix->fatal != NULL) {
 		rule(mta, RULING_REJECT, "does-not-start", postfix->fatal,
 		    postfix->fatal_place);
@@ -206,5 +214,6 @@ explain_mta_judge(struct explain_mta *mta, const struct session *session,
 		.ruling = &mta->ruling,
 		.instance = mta->postfix->directory,
 		.tree = mta->postfix->host->tree,
+		.config = mta->config,
 	};
 }

@@ -34,6 +34,7 @@ struct explain_ruling {
 	const struct ruling *ruling;
 	const char *instance; /* "postfix", or which one */
 	struct tree *tree;    /* how its files are called by the user */
+	const char *config;   /* and its directory */
 	/* What the guard says on its own; NULL: nobody asked. */
 	const struct explain_answer *guard;
 };

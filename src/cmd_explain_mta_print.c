@@ -34,7 +34,9 @@ static const char no_colour[] = "\033[0m";
 static struct place
 shown(const struct explain_ruling *ruling, struct place place)
 {
-	if (place.file != NULL)
+	/* Those of main.cf and master.cf have it already. */
+	if (place.file != NULL &&
+	    !str_starts(str_from(place.file), str_from(ruling->config)))
 		place.file = tree_shown(ruling->tree, place.file);
 	return place;
 }

@@ -155,6 +155,20 @@ bypass_run(struct check_run *run)
 		    route.usual->parameter);
 }
 
+/* A way of which nobody knows whether it comes back; NULL: there is none. */
+static const struct route_way *
+find_unknown(const struct route *route)
+{
+	const struct route_way *way = route->usual;
+
+	if (way->end == ROUTE_UNKNOWN)
+		return way;
+	for (way = route->others; way != NULL; way = way->next)
+		if (way->end == ROUTE_UNKNOWN)
+			break;
+	return way;
+}
+
 static void
 loop_run(struct check_run *run)
 {
@@ -179,12 +193,11 @@ loop_run(struct check_run *run)
 		    ->value = describe(run, way);
 		wrong++;
 	}
-	if (wrong > 0)
-		return;
-	if (route.usual->end == ROUTE_UNKNOWN)
-		check_unknown(run, route.usual->place, "%s: %s",
-		    route.usual->parameter, describe(run, route.usual));
-	else
+	const struct route_way *unknown = find_unknown(&route);
+	if (unknown != NULL)
+		check_unknown(run, unknown->place, "%s: %s", unknown->parameter,
+		    describe(run, unknown));
+	else if (wrong == 0)
 		check_pass(run, route.usual->place,
 		    "mail for the rest of the world goes to %s",
 		    describe(run, route.usual));

@@ -110,6 +110,11 @@ submit_run(struct check_run *run)
 	if (sendmail == NULL)
 		return;
 	const struct sendmail_cf *cf = &sendmail->submit;
+	if (sendmail->submit_unread != NULL) {
+		check_unknown(run, sendmail->submit_place, "%s",
+		    sendmail->submit_unread);
+		return;
+	}
 	if (cf->path == NULL) {
 		check_not_applicable(run, "there is no submit.cf");
 		return;

@@ -279,6 +279,20 @@ is_first(const struct exim_listener *list, size_t index)
 	return true;
 }
 
+/* What is not known might let everybody in. */
+static void
+prove_unread(const struct proof_task *task)
+{
+	struct proof_service *service =
+	    proof_service_add(task, STR("exim"), 25);
+
+	service->reachable = true;
+	service->verdict = PROOF_UNKNOWN;
+	proof_unknown_add(service, STR("exim.conf"), task->mta->unread,
+	    task->mta->unread_place, task->arena);
+	proof_service_done(task, service);
+}
+
 static void
 prove(const struct proof_task *task)
 {
@@ -286,6 +300,10 @@ prove(const struct proof_task *task)
 	struct error error;
 	size_t count;
 
+	if (task->mta->unread != NULL) {
+		prove_unread(task);
+		return;
+	}
 	if (!exim_listeners(task->mta->exim, task->arena, &list, &count,
 		&error)) {
 		prove_service(task, 25, true);

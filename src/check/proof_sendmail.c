@@ -361,8 +361,9 @@ prove_unread(const struct proof_task *task)
 	struct proof_service *service =
 	    proof_service_add(task, STR("sendmail"), 25);
 
-	proof_unknown_add(service, STR("sendmail.cf"), "it could not be read",
-	    (struct place){ task->mta->config, 0 }, task->arena);
+	proof_unknown_add(service, STR("sendmail.cf"), task->mta->unread,
+	    task->mta->unread_place, task->arena);
+	service->reachable = true;
 	service->verdict = PROOF_UNKNOWN;
 	proof_service_done(task, service);
 }

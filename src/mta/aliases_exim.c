@@ -248,10 +248,10 @@ step(struct alias_walk *walk, const struct alias_node *node)
 			break;
 	}
 	alias_walk_end(walk, node,
-	    exim->incomplete ? ALIAS_UNKNOWN : ALIAS_NOWHERE, node->local,
+	    exim->unread != NULL ? ALIAS_UNKNOWN : ALIAS_NOWHERE, node->local,
 	    node->place,
-	    exim->incomplete ? "a part of the configuration cannot be read"
-			     : "no router takes the address");
+	    exim->unread != NULL ? "a part of the configuration cannot be read"
+				 : "no router takes the address");
 }
 
 void

@@ -208,7 +208,7 @@ find_fatal(struct exim *exim)
 
 	while (problem != NULL && problem->kind != PROBLEM_ERROR)
 		problem = problem->next;
-	if (problem == NULL || exim->incomplete)
+	if (problem == NULL || exim->unread != NULL)
 		return;
 	exim->fatal = problem->text;
 	exim->fatal_place = problem->place;
@@ -254,12 +254,10 @@ take_file(struct exim_text *text, const char *path, const char **found,
 	text->sources = source;
 	text->source_count = 1;
 	if (result == LOOKUP_FAILED) {
-		text->incomplete = true;
 		source->text = STR("");
 		error_write(error, "%s: %s", path, why.text);
-		problems_error(text->problems,
-		    (struct place){ source->path, 0 }, "cannot be read: %s",
-		    why.text);
+		exim_text_unread(text, (struct place){ source->path, 0 },
+		    "cannot be read: %s", why.text);
 	}
 	return true;
 }
@@ -328,6 +326,8 @@ reader_read(const struct mta_host *host, const char *config,
 		.config = exim->shown,
 		.fatal = exim->fatal,
 		.fatal_place = exim->fatal_place,
+		.unread = exim->unread,
+		.unread_place = exim->unread_place,
 		.problems = &exim->problems,
 		.exim = exim,
 	    });

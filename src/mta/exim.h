@@ -89,7 +89,8 @@ struct exim {
 	size_t acl_count;
 	struct exim_drivers routers, transports, authenticators;
 	struct problems problems;
-	bool incomplete; /* not all of it could be read */
+	const char *unread; /* why not all of it is known, or NULL */
+	struct place unread_place;
 	const char *fatal;
 	struct place fatal_place;
 };

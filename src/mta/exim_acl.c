@@ -377,7 +377,7 @@ exim_acl_judge(struct exim_message *message, struct exim_ruling *ruling)
 		if (one == EXIM_UNSURE)
 			ruling->accepted = EXIM_UNSURE;
 	}
-	if (message->exim->incomplete)
+	if (message->exim->unread != NULL)
 		ruling->accepted = EXIM_UNSURE;
 	if (ruling->accepted == EXIM_UNSURE && ruling->reason == NULL)
 		ruling->reason = "a part of the configuration cannot be read";

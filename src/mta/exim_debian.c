@@ -104,12 +104,15 @@ define_networks(struct debian *debian)
 static struct str
 mail_name(struct debian *debian)
 {
+	static const char path[] = "/etc/mailname";
 	struct error error;
-	struct str text, first, rest;
+	struct str text = STR(""), first, rest;
 
-	if (tree_read(debian->tree, "/etc/mailname", 0, debian->arena, &text,
-		&error) != LOOKUP_FOUND)
-		return STR("");
+	if (tree_read(debian->tree, path, EXIM_FILE_MAX, debian->arena, &text,
+		&error) == LOOKUP_FAILED)
+		exim_text_unread(debian->text,
+		    (struct place){ tree_shown(debian->tree, path), 0 },
+		    "cannot be read: %s", error.text);
 	str_cut(text, '\n', &first, &rest);
 	return str_trim(first);
 }
@@ -173,12 +176,16 @@ read_settings(struct debian *debian)
 	const char *path = arena_print(debian->arena,
 	    "%s/update-exim4.conf.conf", debian->directory);
 	struct error error;
-	struct str text, line;
+	struct str text = STR(""), line;
+	enum lookup found = tree_read(debian->tree, path, EXIM_FILE_MAX,
+	    debian->arena, &text, &error);
 
-	if (tree_read(debian->tree, path, 0, debian->arena, &text, &error) !=
-	    LOOKUP_FOUND)
+	if (found == LOOKUP_MISSING)
 		return false;
 	debian->file = (struct place){ tree_shown(debian->tree, path), 0 };
+	if (found == LOOKUP_FAILED)
+		exim_text_unread(debian->text, debian->file,
+		    "cannot be read: %s", error.text);
 	struct lines lines = lines_of(text);
 	while (lines_next(&lines, &line) && debian->count < SETTINGS) {
 		struct setting *next = &debian->settings[debian->count];
@@ -208,10 +215,8 @@ add(struct debian *debian, const char *path)
 		return false;
 	const char *shown = tree_shown(debian->tree, path);
 	if (found == LOOKUP_FAILED) {
-		text->incomplete = true;
-		return problems_error(text->problems,
-		    (struct place){ shown, 0 }, "cannot be read: %s",
-		    error.text);
+		return exim_text_unread(text, (struct place){ shown, 0 },
+		    "cannot be read: %s", error.text);
 	}
 	struct exim_source *sources = arena_alloc(debian->arena,
 	    (text->source_count + 1) * sizeof(*sources));
@@ -250,8 +255,14 @@ add_split(struct debian *debian)
 		struct error error;
 		size_t count = 0;
 
-		if (tree_list(debian->tree, folder, debian->arena, &names,
-			&count, &error) != LOOKUP_FOUND)
+		enum lookup found = tree_list(debian->tree, folder,
+		    debian->arena, &names, &count, &error);
+		if (found == LOOKUP_FAILED)
+			exim_text_unread(debian->text,
+			    (struct place){ tree_shown(debian->tree, folder),
+				0 },
+			    "cannot be read: %s", error.text);
+		if (found != LOOKUP_FOUND)
 			continue;
 		for (size_t j = 0; j < count; j++) {
 			const char *path = arena_print(debian->arena, "%s/%s",

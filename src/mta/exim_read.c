@@ -372,7 +372,8 @@ exim_read(struct exim_text *text, struct exim *exim)
 	exim->routers = drivers_of(&builder, SECTION_ROUTERS);
 	exim->transports = drivers_of(&builder, SECTION_TRANSPORTS);
 	exim->authenticators = drivers_of(&builder, SECTION_AUTHENTICATORS);
-	exim->incomplete = text->incomplete;
+	exim->unread = text->unread;
+	exim->unread_place = text->unread_place;
 }
 
 const struct exim_option *

@@ -6,6 +6,9 @@
 #include "base/ascii.h"
 #include "base/buf.h"
 
+#include <stdarg.h>
+#include <stdio.h>
+
 enum {
 	CONDITIONS = 64, /* .ifdef in .ifdef */
 };
@@ -162,6 +165,23 @@ any_defined(const struct reader *reader, struct str text)
 	return false;
 }
 
+bool
+exim_text_unread(struct exim_text *text, struct place place, const char *format,
+    ...)
+{
+	char why[400];
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(why, sizeof(why), format, arguments);
+	va_end(arguments);
+	if (text->unread == NULL) {
+		text->unread = arena_print(text->arena, "%s", why);
+		text->unread_place = place;
+	}
+	return problems_error(text->problems, place, "%s", why);
+}
+
 static bool
 is_active(const struct reader *reader)
 {
@@ -179,8 +199,7 @@ open_file(struct reader *reader, struct str name, bool optional,
 	struct str content;
 
 	if (reader->depth == EXIM_INCLUDES) {
-		text->incomplete = true;
-		problems_error(text->problems, place,
+		exim_text_unread(text, place,
 		    "more than %d files include each other", EXIM_INCLUDES);
 		return;
 	}
@@ -189,9 +208,7 @@ open_file(struct reader *reader, struct str name, bool optional,
 	if (found == LOOKUP_MISSING && optional)
 		return;
 	if (found != LOOKUP_FOUND) {
-		text->incomplete = true;
-		problems_error(text->problems, place, "%s cannot be read: %s",
-		    path,
+		exim_text_unread(text, place, "%s cannot be read: %s", path,
 		    found == LOOKUP_MISSING ? "no such file" : error.text);
 		return;
 	}
@@ -210,8 +227,7 @@ condition(struct reader *reader, struct str word, struct str rest,
 		bool outer = is_active(reader);
 
 		if (top == CONDITIONS) {
-			reader->text->incomplete = true;
-			problems_error(reader->text->problems, place,
+			exim_text_unread(reader->text, place,
 			    ".ifdef is nested too deep");
 			return;
 		}
@@ -306,11 +322,9 @@ next_logical(struct reader *reader, struct str *line, struct place *place)
 		}
 	}
 	buf_add(&joined, part);
-	if (joined.full) {
-		reader->text->incomplete = true;
-		problems_error(reader->text->problems, *place,
+	if (joined.full)
+		exim_text_unread(reader->text, *place,
 		    "a line of more than %d bytes", EXIM_LINE_MAX);
-	}
 	*line = str_trim(buf_str(&joined));
 	return true;
 }
@@ -325,11 +339,9 @@ pass_on(struct reader *reader, struct str line, struct place place,
 	    !is_active(reader) || definition(reader, line, place))
 		return true;
 	struct str text = str_trim(replace(reader, line, &out.macro));
-	if (reader->work > EXIM_WORK_MAX) {
-		reader->text->incomplete = true;
-		return problems_error(reader->text->problems, place,
+	if (reader->work > EXIM_WORK_MAX)
+		return exim_text_unread(reader->text, place,
 		    "macros make more of it than is read");
-	}
 	out.text = arena_copy(reader->text->arena, text);
 	return text.length == 0 || function(state, &out);
 }

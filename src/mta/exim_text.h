@@ -49,8 +49,13 @@ struct exim_text {
 	size_t source_count;
 	/* Defined where a line UPEX4CmacrosUPEX4C stands; may be NULL. */
 	const struct exim_macro *debian;
-	bool incomplete; /* something could not be read */
+	const char *unread; /* what could not be read first, or NULL */
+	struct place unread_place;
 };
+
+/* Keeps what could not be read; it is an error, too. Always false. */
+bool exim_text_unread(struct exim_text *text, struct place place,
+    const char *format, ...) __attribute__((format(printf, 3, 4)));
 
 /*
  * Calls with each logical line, until the end or until it returns false.

@@ -145,7 +145,7 @@ route_exim(struct route_search *search)
 		return;
 	}
 	struct route_way *none = route_usual(search,
-	    exim->incomplete ? ROUTE_UNKNOWN : ROUTE_NOWHERE, "routers",
+	    exim->unread != NULL ? ROUTE_UNKNOWN : ROUTE_NOWHERE, "routers",
 	    (struct place){ exim->shown, 0 });
 	none->reason = "no router takes mail for the rest of the world";
 }

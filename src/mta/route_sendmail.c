@@ -116,6 +116,10 @@ route_sendmail(struct route_search *search)
 		apply(search, usual, value);
 	list_mailers(search);
 	/* Programs of the host hand their mail over by submit.cf. */
+	if (sendmail->submit_unread != NULL)
+		route_other(search, ROUTE_UNKNOWN, "MTAHost of submit.cf",
+		    sendmail->submit_place)
+		    ->reason = sendmail->submit_unread;
 	if (sendmail->submit.path == NULL ||
 	    !macro(search, &sendmail->submit, STR("MTAHost"), &value, &place))
 		return;

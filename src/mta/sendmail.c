@@ -100,9 +100,12 @@ read_submit(struct sendmail *sendmail)
 		    sendmail->arena, &sendmail->submit, &sendmail->problems);
 		break;
 	case LOOKUP_FAILED:
-		problems_error(&sendmail->problems,
-		    (struct place){ tree_shown(sendmail->host->tree, path), 0 },
+		sendmail->submit_unread = arena_print(sendmail->arena,
 		    "cannot be read: %s", error.text);
+		sendmail->submit_place =
+		    (struct place){ tree_shown(sendmail->host->tree, path), 0 };
+		problems_error(&sendmail->problems, sendmail->submit_place,
+		    "%s", sendmail->submit_unread);
 		break;
 	case LOOKUP_MISSING:
 		break;
@@ -233,14 +236,17 @@ add_unreadable(const char *path, struct arena *arena, struct mta_list *list,
     const char *why)
 {
 	struct problems *problems = arena_alloc(arena, sizeof(*problems));
+	struct place place = { path, 0 };
+	const char *unread = arena_print(arena, "cannot be read: %s", why);
 
 	problems_init(problems, arena);
-	problems_error(problems, (struct place){ path, 0 },
-	    "cannot be read: %s", why);
+	problems_error(problems, place, "%s", unread);
 	mta_list_add(list, arena,
 	    &(struct mta){
 		.kind = MTA_SENDMAIL,
 		.config = path,
+		.unread = unread,
+		.unread_place = place,
 		.problems = problems,
 	    });
 }

@@ -69,6 +69,8 @@ struct sendmail {
 	struct sendmail_cf cf;
 	struct sendmail_classes classes;
 	struct sendmail_cf submit; /* path NULL: there is no submit.cf */
+	const char *submit_unread; /* why it could not be read, or NULL */
+	struct place submit_place; /* of it, then */
 	const struct sendmail_listener *listeners;
 	size_t listener_count;
 	const struct sendmail_filter *filters;

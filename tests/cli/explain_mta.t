@@ -7,6 +7,7 @@ use strict;
 use warnings;
 use File::Temp qw(tempdir);
 use JSON::PP qw(decode_json);
+use POSIX qw(mkfifo);
 
 my $program = "$ENV{top_builddir}/mtaguard";
 $program = "$ENV{PWD}/$program" unless $program =~ m,^/,;
@@ -154,6 +155,18 @@ put('postfix/main.cf', "$main" . "smtpd_restriction_classes = nothing\n");
 ($status, $output) = explain('--mta', '--sessions', 'sessions.tsv');
 ok($output =~ /^ours\tREJECT\tdoes-not-start\tpostfix\/main.cf:10$/m,
 	'a class without a definition is told', $output);
+
+($status, $output) = explain('--mta', '--root', '.', '--config', '/postfix',
+	'--sessions', 'sessions.tsv');
+ok($output =~ m{^ours\tREJECT\tdoes-not-start\t\./postfix/main\.cf:10$}m,
+	'below a root, a place is called as the user calls it', $output);
+
+unlink 'postfix/main.cf';
+mkfifo('postfix/main.cf', 0600);
+($status, $output) = explain('--mta', '--sessions', 'sessions.tsv');
+ok($output =~ m{^ours\tUNKNOWN\tconfiguration\tpostfix/main\.cf$}m,
+	'nothing is judged by what is built in where main.cf is not read',
+	$output);
 
 print "1..$count\n";
 exit($failures > 0);

@@ -1,0 +1,2 @@
+mkdir -p etc/exim4
+mkfifo etc/exim4/exim4.conf

@@ -1,0 +1,2 @@
+mkdir -p etc/mail
+mkfifo etc/mail/submit.cf
