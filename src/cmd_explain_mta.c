@@ -18,7 +18,6 @@ struct service {
 struct explain_mta {
 	struct explain_mta_options options;
 	const struct postfix *postfix;
-	const char *config; /* its directory, as the user knows it */
 	const struct postfix_listener *listeners;
 	size_t listener_count;
 	struct arena *arena;   /* of the host */
@@ -58,8 +57,6 @@ explain_mta_new(const struct command *command,
 		    command->name);
 		return NULL;
 	}
-	explain->config = tree_shown(explain->postfix->host->tree,
-	    explain->postfix->directory);
 	postfix_listeners(explain->postfix, &explain->listeners,
 	    &explain->listener_count);
 	explain->rulings = arena_new(0);
@@ -213,7 +210,5 @@ explain_mta_judge(struct explain_mta *mta, const struct session *session,
 		.session = &mta->session,
 		.ruling = &mta->ruling,
 		.instance = mta->postfix->directory,
-		.tree = mta->postfix->host->tree,
-		.config = mta->config,
 	};
 }

@@ -33,8 +33,6 @@ struct explain_ruling {
 	const struct session *session;
 	const struct ruling *ruling;
 	const char *instance; /* "postfix", or which one */
-	struct tree *tree;    /* how its files are called by the user */
-	const char *config;   /* and its directory */
 	/* What the guard says on its own; NULL: nobody asked. */
 	const struct explain_answer *guard;
 };

@@ -30,22 +30,10 @@ static const char *const classes[] = {
 
 static const char no_colour[] = "\033[0m";
 
-/* A place by the name that the user knows. */
-static struct place
-shown(const struct explain_ruling *ruling, struct place place)
-{
-	/* Those of main.cf and master.cf have it already. */
-	if (place.file != NULL &&
-	    !str_starts(str_from(place.file), str_from(ruling->config)))
-		place.file = tree_shown(ruling->tree, place.file);
-	return place;
-}
-
 static void
-print_step(const struct explain_ruling *ruling,
-    const struct restriction_step *step, unsigned number, FILE *stream)
+print_step(const struct restriction_step *step, unsigned number, FILE *stream)
 {
-	struct place place = shown(ruling, step->place);
+	struct place place = step->place;
 
 	fprintf(stream, "%2u. %*s", number, (int)(2 * step->depth), "");
 	if (step->parameter.length > 0 && step->depth == 0)
@@ -99,14 +87,14 @@ explain_ruling_text(const struct explain_ruling *explained, bool colours,
 	fprintf(stream, "\n");
 	for (const struct restriction_step *step = ruling->steps; step != NULL;
 	     step = step->next)
-		print_step(explained, step, ++number, stream);
+		print_step(step, ++number, stream);
 	fprintf(stream, "\n%s%-12s%s%s\n",
 	    colours ? kinds[ruling->kind].colour : "", kinds[ruling->kind].name,
 	    colours ? no_colour : "", kinds[ruling->kind].meaning);
 	fprintf(stream, "%-12s", "by");
 	explain_print_plain(decided->restriction, stream);
 	fprintf(stream, " at ");
-	explain_print_place(shown(explained, decided->place), stream);
+	explain_print_place(decided->place, stream);
 	fprintf(stream, "\n");
 	if (ruling->code != 0)
 		fprintf(stream, "%-12s%u %s\n", "reply", ruling->code,
@@ -130,15 +118,14 @@ explain_ruling_line(const struct explain_ruling *explained, FILE *stream)
 	fprintf(stream, "\t%s\t", kinds[ruling->kind].name);
 	explain_print_plain(ruling->decided->restriction, stream);
 	fprintf(stream, "\t");
-	explain_print_place(shown(explained, ruling->decided->place), stream);
+	explain_print_place(ruling->decided->place, stream);
 	if (explained->guard != NULL)
 		explain_print_guard(explained->guard, stream);
 	fprintf(stream, "\n");
 }
 
 static json_t *
-json_step(const struct explain_ruling *explained,
-    const struct restriction_step *step)
+json_step(const struct restriction_step *step)
 {
 	json_t *object = json_object();
 
@@ -152,7 +139,7 @@ json_step(const struct explain_ruling *explained,
 	explain_set(object, "reason",
 	    step->reason != NULL ? explain_json_text(str_from(step->reason))
 				 : json_null());
-	explain_set_place(object, shown(explained, step->place));
+	explain_set_place(object, step->place);
 	return object;
 }
 
@@ -165,12 +152,12 @@ explain_ruling_json(const struct explain_ruling *explained, FILE *stream)
 
 	for (const struct restriction_step *step = ruling->steps; step != NULL;
 	     step = step->next)
-		json_array_append_new(steps, json_step(explained, step));
+		json_array_append_new(steps, json_step(step));
 	explain_set(object, "id", explain_json_text(explained->id));
 	explain_set(object, "verdict", json_string(kinds[ruling->kind].name));
 	explain_set(object, "rule",
 	    explain_json_text(ruling->decided->restriction));
-	explain_set_place(object, shown(explained, ruling->decided->place));
+	explain_set_place(object, ruling->decided->place);
 	explain_set(object, "code", json_integer(ruling->code));
 	explain_set(object, "text",
 	    ruling->text != NULL ? explain_json_text(str_from(ruling->text))

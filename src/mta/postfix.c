@@ -283,6 +283,13 @@ add_instance(const struct postfix *postfix, struct arena *arena,
 		.postfix = postfix,
 	};
 
+	/* Not fatal for the model: a tree that was copied without master.cf
+	 * is judged by the stock one, rather than as closed since nothing
+	 * starts. */
+	if (postfix->master_needed && mta.fatal == NULL) {
+		mta.fatal = "there is no master.cf: Postfix does not start";
+		mta.fatal_place = (struct place){ postfix->master.path, 0 };
+	}
 	mta_list_add(list, arena, &mta);
 }
 
@@ -339,9 +346,7 @@ read_postfix(const struct mta_host *host, const char *config,
 	if (!postfix_read(host, config != NULL ? config : USUAL_DIRECTORY,
 		arena, &postfix, error))
 		return config == NULL;
-	if (postfix->master_missing && config == NULL)
-		postfix_dies(postfix, (struct place){ postfix->master.path, 0 },
-		    "there is no master.cf: Postfix does not start");
+	postfix->master_needed = postfix->master_missing && config == NULL;
 	/* These may be problems of the first one, so they come before. */
 	add_others(postfix, &others);
 	add_instance(postfix, arena, list);

@@ -52,6 +52,7 @@ struct postfix {
 	const char *unsure;
 	struct place unsure_place;
 	bool master_missing; /* then master is the stock smtp line alone */
+	bool master_needed;  /* and without it this instance does not start */
 	struct postfix_scope scope; /* of the instance, without a service */
 	struct postfix_tables *tables;
 	const bool *unused; /* beside main.sorted: nothing asks for it */

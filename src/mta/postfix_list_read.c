@@ -90,7 +90,9 @@ static void
 lines_read(struct reading *reading, const struct postfix_element *element,
     struct str text)
 {
-	struct place place = { element->text.data, 0 };
+	struct place place = {
+		postfix_tables_shown(reading->tables, element->text.data), 0
+	};
 
 	while (text.length > 0) {
 		struct tokens tokens = { .negated = element->negated };
@@ -121,8 +123,10 @@ file_read(struct reading *reading, struct postfix_element *element)
 		    reading->arena, &text, &error);
 	if (result != LOOKUP_FOUND) {
 		broken_add(reading, element,
-		    arena_print(reading->arena, STR_FORMAT ": %s",
-			STR_ARGS(element->text), error.text));
+		    arena_print(reading->arena, "%s: %s",
+			postfix_tables_shown(reading->tables,
+			    element->text.data),
+			error.text));
 		return;
 	}
 	reading->bytes += text.length;

@@ -87,6 +87,12 @@ postfix_tables_new(struct arena *arena, struct tree *tree)
 	return tables;
 }
 
+const char *
+postfix_tables_shown(const struct postfix_tables *tables, const char *path)
+{
+	return tree_shown(tables->tree, path);
+}
+
 enum lookup
 postfix_tables_read(struct postfix_tables *tables, const char *path,
     size_t limit, struct arena *arena, struct str *text, struct error *error)
@@ -103,6 +109,14 @@ postfix_table_fail_open(struct postfix_answer *failure,
 	return NULL;
 }
 
+void
+postfix_table_name_file(struct postfix_table_build *build, const char *path,
+    struct postfix_answer *failure)
+{
+	build->path = path;
+	failure->place.file = build->shown = tree_shown(build->tree, path);
+}
+
 bool
 postfix_table_read_text(struct postfix_table_build *build, struct str *text,
     struct postfix_answer *failure)
@@ -110,9 +124,7 @@ postfix_table_read_text(struct postfix_table_build *build, struct str *text,
 	enum lookup result = LOOKUP_FAILED;
 	struct error error;
 
-	build->path = build->name.data;
-	failure->place.file = build->shown =
-	    tree_shown(build->tree, build->path);
+	postfix_table_name_file(build, build->name.data, failure);
 	if (build->name.length == 0 || build->name.data[0] != '/')
 		error_write(&error, "not an absolute path");
 	else
@@ -171,9 +183,9 @@ type_refuse(struct postfix_table *table, struct str type)
 }
 
 /*
- * Of the files of another host there may be the sources alone. Where they are
- * looked at in a place of their own, they stand for what is made of them; on a
- * host Postfix itself would not find it either.
+ * Of the files of another host there may be the sources alone: those stand for
+ * what is made of them, so that no relay seems closed which postmap(1) opens.
+ * On a host of its own Postfix does not find it either.
  */
 static void
 open_source(struct postfix_table *table)
@@ -186,7 +198,8 @@ open_source(struct postfix_table *table)
 
 	if (table->opened != NULL || table->failure.found != POSTFIX_BROKEN ||
 	    table->kind->locate == NULL ||
-	    !tree_is_mounted(build->tree, build->name.data) ||
+	    (tree_is_host(build->tree) &&
+		!tree_is_mounted(build->tree, build->name.data)) ||
 	    tree_stat(build->tree, build->path, &status, &ignored) !=
 		LOOKUP_MISSING)
 		return;
@@ -330,10 +343,11 @@ bool
 postfix_table_is_stale(struct postfix_table *table, const char **source,
     const char **compiled)
 {
-	*source = table->build.source;
-	*compiled = table->build.path;
-	if (table->build.stale)
+	if (table->build.stale) {
+		*source = tree_shown(table->build.tree, table->build.source);
+		*compiled = table->build.shown;
 		return true;
+	}
 	for (size_t i = 0; i < table->build.member_count; i++)
 		if (postfix_table_is_stale(table->build.members[i], source,
 			compiled))

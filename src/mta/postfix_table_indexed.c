@@ -23,8 +23,9 @@ struct indexed {
 	void *opened;
 	struct arena *arena;
 	struct tree *tree;
-	const char *path;
-	const char *source; /* NULL: there is none */
+	const char *path;   /* as the user knows it */
+	const char *source; /* in the tree; NULL: there is none */
+	const char *source_shown;
 	uint64_t source_size;
 	bool source_read;
 	struct postfix_keys keys; /* of the source, when it was read */
@@ -92,6 +93,7 @@ source_find(struct postfix_table_build *build, struct indexed *table,
 	    !S_ISREG(status.st_mode))
 		return;
 	build->source = table->source = build->name.data;
+	table->source_shown = tree_shown(build->tree, table->source);
 	build->stale = status.st_mtime > compiled->st_mtime;
 	table->source_size = (uint64_t)status.st_size;
 }
@@ -106,10 +108,9 @@ indexed_open(struct postfix_table_build *build,
 	struct error error;
 	bool foreign;
 
-	build->path =
-	    arena_print(build->arena, "%s%s", build->name.data, reader->suffix);
-	failure->place.file = build->shown =
-	    tree_shown(build->tree, build->path);
+	postfix_table_name_file(build,
+	    arena_print(build->arena, "%s%s", build->name.data, reader->suffix),
+	    failure);
 	if (!file_open(build, &file, &status, failure))
 		return NULL;
 	*table = (struct indexed){
@@ -189,8 +190,8 @@ source_read(struct indexed *table)
 	if (tree_read(table->tree, table->source, 0, table->arena, &text,
 		&ignored) != LOOKUP_FOUND)
 		text = STR("");
-	postfix_keys_read(&table->keys, text,
-	    tree_shown(table->tree, table->source), table->arena, NULL);
+	postfix_keys_read(&table->keys, text, table->source_shown, table->arena,
+	    NULL);
 }
 
 /* The entry of a key in the source; in a file of aliases, with a colon. */
@@ -220,8 +221,7 @@ indexed_locate(void *opened, struct postfix_answer *answer)
 	const struct postfix_key *key = source_find_key(table, answer->key);
 	if (key != NULL && values_equal(key->value, answer->value))
 		answer->place =
-		    (struct place){ tree_shown(table->tree, table->source),
-			    key->line };
+		    (struct place){ table->source_shown, key->line };
 }
 
 static void

@@ -21,8 +21,8 @@ struct postfix_table_build {
 	struct problems *problems;
 	bool pattern; /* of the kind; changed by a table of tables */
 	/* The file that it stands in, and of what that was made. */
-	const char *shown; /* path, as people would name it */
 	const char *path;
+	const char *shown;  /* the path as the user knows it */
 	const char *source; /* NULL: there is none */
 	bool stale;
 	/* The tables that it consists of. */
@@ -54,6 +54,14 @@ extern const struct postfix_table_kind
     postfix_table_randmap, postfix_table_regexp, postfix_table_static,
     postfix_table_texthash, postfix_table_unionmap, postfix_table_unix;
 /* clang-format on */
+
+/* Sets the path of what is opened, and how it is shown. */
+void postfix_table_name_file(struct postfix_table_build *build,
+    const char *path, struct postfix_answer *failure);
+
+/* A file that a match list names, as the user knows it. */
+const char *postfix_tables_shown(const struct postfix_tables *tables,
+    const char *path);
 
 /* Reads a file that a match list names. */
 enum lookup postfix_tables_read(struct postfix_tables *tables, const char *path,

@@ -47,16 +47,21 @@ sub get {
 	return scalar <$file> // '';
 }
 
+my @host = ('--hostname', 'mail.ours.test', '--interfaces', '192.0.2.10/24',
+    '--mta-version', '3.7.11');
+
 # Runs mtaguard explain --mta for the host; its status, output and errors.
 sub explain {
-	my @arguments = ('--config', 'postfix', '--hostname', 'mail.ours.test',
-	    '--interfaces', '192.0.2.10/24', '--mta-version', '3.7.11', @_);
+	return run('explain', '--config', 'postfix', @host, @_);
+}
+
+sub run {
 	my $pid = fork() // die;
 	if ($pid == 0) {
 		open(STDIN, '<', '/dev/null') or die;
 		open(STDOUT, '>', 'output') or die;
 		open(STDERR, '>', 'errors') or die;
-		exec($program, 'explain', @arguments) or die;
+		exec($program, @_) or die;
 	}
 	waitpid($pid, 0);
 	ok(($? & 127) == 0, "no signal: @_", "status $?");
@@ -167,6 +172,31 @@ mkfifo('postfix/main.cf', 0600);
 ok($output =~ m{^ours\tUNKNOWN\tconfiguration\tpostfix/main\.cf$}m,
 	'nothing is judged by what is built in where main.cf is not read',
 	$output);
+
+# A tree with nothing but main.cf and the source of a map.
+mkdir $_ or die for qw(tree tree/etc tree/etc/postfix);
+put('tree/etc/postfix/main.cf', <<'');
+mydestination = ours.test
+local_recipient_maps =
+smtpd_relay_restrictions =
+    check_client_access hash:/etc/postfix/clients
+    reject_unauth_destination
+
+put('tree/etc/postfix/clients', "# comment\n203.0.113 OK\n");
+my @tree = ('--root', 'tree', @host);
+($status, $output) = run('explain', '--mta', @tree, '--format', 'json',
+    'client=203.0.113.9', 'rcpt=a@b.example');
+is($status, 0, 'a tree is judged without master.cf and built maps');
+$answer = decode_json($output);
+is($answer->{verdict}, 'ACCEPT', 'by the stock service and the source');
+is($answer->{file} // 'none', 'tree/etc/postfix/clients',
+    'the place is in the tree, once');
+is($answer->{line} // 0, 2, 'and its line');
+($status, $output) = run('prove', @tree, '--format', 'json');
+is($status, 1, 'nor is it closed since nothing would start');
+my %places = map { $_ => 1 } $output =~ /"file": "([^"]*)"/g;
+is(join(' ', sort keys %places), 'tree/etc/postfix/clients',
+    'its places are in the tree, too');
 
 print "1..$count\n";
 exit($failures > 0);
