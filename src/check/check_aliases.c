@@ -357,9 +357,9 @@ static const struct check checks[] = {
 	    .id = "root-alias",
 	    .title = "Mail for root goes to somebody who reads it",
 	    .severity = CHECK_MEDIUM,
-	    .rationale =
-		"What fails at night is mailed to root. Nobody logs in as "
-		"root to read mail, so it has to be passed on.",
+	    .rationale = "Failures of cron jobs, backups and audits are mailed "
+			 "to root. Nobody logs in as root to read mail, so it "
+			 "has to be passed on.",
 	    .remedy = "Write \"root: ADDRESS\" into the file of aliases, and "
 		      "run newaliases.",
 	    .references =

@@ -75,7 +75,7 @@ static const struct check checks[] = {
 	    .severity = CHECK_LOW,
 	    .rationale =
 		"A setting that the server overrides, ignores or cannot read "
-		"is not in force, though somebody believes that it is.",
+		"is not in force, whatever the file suggests.",
 	    .remedy = "Remove the line, or write what was meant. The last of "
 		      "several settings with one name counts.",
 	    .references =

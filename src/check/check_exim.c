@@ -99,8 +99,8 @@ static const struct check checks[] = {
 	    .id = "exim-banner",
 	    .title = "Exim's greeting tells neither program nor version",
 	    .severity = CHECK_LOW,
-	    .rationale = "Whoever looks for hosts with a known hole finds them "
-			 "by their greetings.",
+	    .rationale = "Hosts with a known vulnerability are found by their "
+			 "greetings.",
 	    .remedy = "smtp_banner = $smtp_active_hostname ESMTP",
 	    .references =
 		(const struct check_reference[]){

@@ -157,11 +157,10 @@ reachable_run(struct check_run *run)
 static const struct check checks[] = {
 	{
 	    .id = "guard-socket-reachable",
-	    .title = "The MTA comes to the sockets of the guard",
+	    .title = "The MTA can reach the sockets of the guard",
 	    .severity = CHECK_HIGH,
-	    .rationale =
-		"A guard that the MTA cannot ask is as good as none, or stops "
-		"all mail, as when_down says.",
+	    .rationale = "While the MTA cannot ask the guard, mail goes "
+			 "unguarded or is deferred, as when_down says.",
 	    .remedy = "Let the MTA's user into the directories above the "
 		      "socket (chmod o+x), and give the listener a group of "
 		      "its own.",

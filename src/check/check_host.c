@@ -122,11 +122,11 @@ selinux_run(struct check_run *run)
 static const struct check checks[] = {
 	{
 	    .id = "network-filesystems",
-	    .title = "No service mounts file systems of other hosts for "
-		     "nothing",
+	    .title =
+		"netfs is enabled only where network file systems are mounted",
 	    .severity = CHECK_LOW,
-	    .rationale = "A service that nobody needs is one more that can "
-			 "be abused.",
+	    .rationale =
+		"A service that is not needed widens what can be attacked.",
 	    .remedy = "systemctl disable netfs",
 	    .references =
 		(const struct check_reference[]){
@@ -138,7 +138,7 @@ static const struct check checks[] = {
 	},
 	{
 	    .id = "auditd-mail-account",
-	    .title = "auditd warns the account that somebody reads",
+	    .title = "auditd sends its warnings to an account that is read",
 	    .severity = CHECK_MEDIUM,
 	    .rationale = "When the disk for its log fills, auditd writes a "
 			 "mail, and soon after halts the host.",
@@ -160,8 +160,8 @@ static const struct check checks[] = {
 	    .id = "selinux-mail-spool",
 	    .title = "SELinux lets Postfix write to the mail spool",
 	    .severity = CHECK_MEDIUM,
-	    .rationale = "Else mail for accounts of the host is refused by "
-			 "the kernel when it is delivered.",
+	    .rationale = "Without this boolean, SELinux denies the local "
+			 "delivery of mail to accounts of the host.",
 	    .remedy = "setsebool -P postfix_local_write_mail_spool=1",
 	    .references =
 		(const struct check_reference[]){

@@ -186,9 +186,9 @@ static const struct check checks[] = {
 	    .id = "package-sendmail-removed",
 	    .title = "Sendmail is not installed",
 	    .severity = CHECK_LOW,
-	    .rationale = "Benchmarks ask for Postfix, which has fewer rights "
-			 "and a smaller history of holes. Where Sendmail is "
-			 "the server on purpose, waive this.",
+	    .rationale = "Benchmarks ask for Postfix, which runs with fewer "
+			 "privileges and has had fewer vulnerabilities. Where "
+			 "Sendmail is the server on purpose, waive this.",
 	    .remedy = "Remove the package sendmail.",
 	    .references =
 		(const struct check_reference[]){
@@ -257,8 +257,9 @@ static const struct check checks[] = {
 	    .title = "The mail server is up to date",
 	    .severity = CHECK_HIGH,
 	    .rationale =
-		"Old servers have known holes. Which release mends them, only "
-		"the vendor knows; distributions mend without a new number.",
+		"Old servers have known vulnerabilities. Distributions correct "
+		"them without a new version number, so only the vendor's "
+		"advisories tell which packages are current.",
 	    .remedy = "Compare the version with the vendor's advisories, and "
 		      "update.",
 	    .references =

@@ -267,8 +267,8 @@ static const struct check checks[] = {
 	    .id = "postfix-auth-tls",
 	    .title = "Postfix takes passwords over TLS only",
 	    .severity = CHECK_HIGH,
-	    .rationale = "A password sent in the clear is everybody's on the "
-			 "way, and with it the relay.",
+	    .rationale = "A password sent in the clear can be read by anybody "
+			 "on the path, who may then relay with it.",
 	    .remedy = "Set smtpd_tls_auth_only = yes, and "
 		      "smtpd_tls_security_level = may (encrypt for "
 		      "submission).",
@@ -304,7 +304,7 @@ static const struct check checks[] = {
 	},
 	{
 	    .id = "postfix-auth-anonymous",
-	    .title = "Nobody can log in as nobody",
+	    .title = "Anonymous logins are not accepted",
 	    .severity = CHECK_HIGH,
 	    .rationale = "Without noanonymous a SASL library may offer "
 			 "ANONYMOUS to everybody.",

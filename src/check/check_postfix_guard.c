@@ -30,50 +30,81 @@ static const char *const lists[] = {
 
 enum {
 	LISTS = sizeof(lists) / sizeof(lists[0]),
+	CLASSES_MAX = 8, /* in one another */
+};
+
+/* A list is read as Postfix does: what a class stands for is in its place. */
+struct reading {
+	struct check_run *run;
+	const struct guard *guard;
+	const struct postfix_service *service;
+	struct str classes;
+	struct wiring *wiring;
+	struct str last; /* the element before */
 };
 
 /* Whether an element can end a list with a permit; a bare table is one. */
 static bool
-may_permit(struct str token, struct str classes)
+may_permit(struct str token)
 {
-	struct str class, kind, rest;
+	struct str kind, rest;
 
-	if (str_starts(token, STR("permit")) ||
+	return str_starts(token, STR("permit")) ||
 	    str_starts(token, STR("check_")) ||
-	    str_cut(token, ':', &kind, &rest))
-		return true;
-	while (postfix_list_next(&classes, &class))
-		if (str_equal_nocase(class, token))
+	    str_cut(token, ':', &kind, &rest);
+}
+
+static bool
+list_has(struct str list, struct str word)
+{
+	struct str token;
+
+	while (postfix_list_next(&list, &token))
+		if (str_equal_nocase(token, word))
 			return true;
 	return false;
 }
 
-/* Looks for the guard in the elements of a list. */
 static void
-wiring_find(struct wiring *wiring, const struct guard *guard,
-    struct str classes)
+service_found(struct reading *reading, struct str service)
 {
-	struct str rest = wiring->value.text, last = STR("");
+	reading->wiring->asked = true;
+	reading->wiring->service = service;
+	reading->wiring->softened =
+	    str_equal_nocase(reading->last, STR("warn_if_reject"));
+}
+
+/* Looks for the guard in the elements of a list; false: one cannot be read. */
+static bool
+list_read(struct reading *reading, struct str list, unsigned depth)
+{
+	struct wiring *wiring = reading->wiring;
 	struct str token, argument = STR("");
 
-	while (postfix_list_next(&rest, &token)) {
-		bool has_argument = str_starts(token, STR("check_"));
+	while (!wiring->asked && postfix_list_next(&list, &token)) {
+		struct postfix_value class;
 
-		if (has_argument && !postfix_list_next(&rest, &argument))
-			return;
-		wiring->asked =
-		    str_equal_nocase(token, STR("check_policy_service")) &&
-		    guard_has_policy(guard, guard_endpoint(argument));
-		if (wiring->asked) {
-			wiring->softened =
-			    str_equal_nocase(last, STR("warn_if_reject"));
-			wiring->service = argument;
-			return;
+		if (depth < CLASSES_MAX && list_has(reading->classes, token)) {
+			const char *name =
+			    arena_copy(reading->run->arena, token).data;
+
+			if (!check_postfix_value(reading->run, reading->service,
+				name, &class) ||
+			    !list_read(reading, class.text, depth + 1))
+				return false;
+			continue;
 		}
-		if (wiring->before.length == 0 && may_permit(token, classes))
+		if (str_starts(token, STR("check_")) &&
+		    !postfix_list_next(&list, &argument))
+			return true;
+		if (str_equal_nocase(token, STR("check_policy_service")) &&
+		    guard_has_policy(reading->guard, guard_endpoint(argument)))
+			service_found(reading, argument);
+		else if (wiring->before.length == 0 && may_permit(token))
 			wiring->before = token;
-		last = token;
+		reading->last = token;
 	}
+	return true;
 }
 
 static bool
@@ -81,6 +112,7 @@ wiring_read(struct check_run *run, const struct guard *guard,
     const struct postfix_service *service, const char *parameter,
     struct wiring *wiring)
 {
+	struct reading reading = { run, guard, service, .wiring = wiring };
 	struct postfix_value classes;
 
 	*wiring = (struct wiring){
@@ -91,8 +123,8 @@ wiring_read(struct check_run *run, const struct guard *guard,
 	    !check_postfix_value(run, service, "smtpd_restriction_classes",
 		&classes))
 		return false;
-	wiring_find(wiring, guard, classes.text);
-	return true;
+	reading.classes = classes.text;
+	return list_read(&reading, wiring->value.text, 0);
 }
 
 static bool
@@ -262,9 +294,12 @@ all_digits(struct str text)
 	return true;
 }
 
-/* What an action of a policy service or milter does to a recipient. */
+/*
+ * What an action of a policy service or milter does to a recipient. A word
+ * that Postfix does not know either makes it defer.
+ */
 static enum way
-way_of(struct str action)
+way_of(struct str action, struct str classes)
 {
 	static const struct {
 		const char *word;
@@ -283,9 +318,16 @@ way_of(struct str action)
 		{ "BCC", WAY_PASSES },
 		{ "FILTER", WAY_PASSES },
 		{ "REDIRECT", WAY_PASSES },
+		{ "sleep", WAY_PASSES },
 		{ "DEFER_IF_REJECT", WAY_PASSES },
+		{ "DEFER_IF_PERMIT", WAY_DEFERS },
 		{ "warn_if_reject", WAY_PASSES },
+		{ "reject_unauth_destination", WAY_DEFERS },
+		{ "defer_unauth_destination", WAY_DEFERS },
 	};
+	/* permit_mynetworks and the like permit some, and pass the others. */
+	static const struct str some[] = { STR_INIT("permit_"),
+		STR_INIT("check_"), STR_INIT("reject_"), STR_INIT("defer_") };
 	struct str word, rest = action;
 
 	if (all_digits(action))
@@ -295,15 +337,17 @@ way_of(struct str action)
 	for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++)
 		if (str_equal_nocase(word, str_from(ways[i].word)))
 			return ways[i].way;
-	/* permit_mynetworks and the like permit some, and pass the others. */
-	return str_starts(word, STR("permit_")) ? WAY_PASSES : WAY_DEFERS;
+	for (size_t i = 0; i < sizeof(some) / sizeof(some[0]); i++)
+		if (str_starts(word, some[i]))
+			return WAY_PASSES;
+	return list_has(classes, word) ? WAY_PASSES : WAY_DEFERS;
 }
 
 /* An option of the service in braces, or the parameter for all of them. */
 static bool
 option_read(struct check_run *run, const struct postfix_listener *listener,
     struct str service, const char *option, const char *parameter,
-    struct str *value)
+    struct str *value, struct place *place)
 {
 	struct postfix_value given;
 
@@ -313,17 +357,24 @@ option_read(struct check_run *run, const struct postfix_listener *listener,
 	if (!check_postfix_value(run, listener->smtpd, parameter, &given))
 		return false;
 	*value = given.text;
+	if (given.place.file != NULL)
+		*place = given.place;
 	return true;
 }
 
 static void
-fallback_tell(struct check_run *run, const char *name, struct place place,
-    struct str action, bool once)
+fallback_tell(struct check_run *run, const struct postfix_listener *listener,
+    struct place place, struct str action, bool once)
 {
 	bool wanted_mta = run->context->policy->when_down == POLICY_DOWN_MTA;
+	const char *name = check_postfix_name(run, listener);
 	struct check_finding *finding = NULL;
+	struct postfix_value classes;
 
-	switch (way_of(action)) {
+	if (!check_postfix_value(run, listener->smtpd,
+		"smtpd_restriction_classes", &classes))
+		return;
+	switch (way_of(action, classes.text)) {
 	case WAY_DEFERS:
 		finding = check_pass(run, place,
 		    "%s: without the guard, mail waits or is refused", name);
@@ -359,14 +410,15 @@ static void
 fallback_of_list(struct check_run *run, const struct postfix_listener *listener,
     const struct wiring *wiring)
 {
+	struct place place = check_postfix_place(run, &wiring->value);
+	struct place ignored = place;
 	struct str action, tries;
 
 	if (option_read(run, listener, wiring->service, "default_action",
-		"smtpd_policy_service_default_action", &action) &&
+		"smtpd_policy_service_default_action", &action, &place) &&
 	    option_read(run, listener, wiring->service, "try_limit",
-		"smtpd_policy_service_try_limit", &tries))
-		fallback_tell(run, check_postfix_name(run, listener),
-		    check_postfix_place(run, &wiring->value), action,
+		"smtpd_policy_service_try_limit", &tries, &ignored))
+		fallback_tell(run, listener, place, action,
 		    str_equal(tries, STR("1")));
 }
 
@@ -377,12 +429,13 @@ fallback_of_milter(struct check_run *run,
 	struct postfix_value milters;
 	struct str action;
 
-	if (check_postfix_value(run, listener->smtpd, "smtpd_milters",
-		&milters) &&
-	    option_read(run, listener, service, "default_action",
-		"milter_default_action", &action))
-		fallback_tell(run, check_postfix_name(run, listener),
-		    check_postfix_place(run, &milters), action, false);
+	if (!check_postfix_value(run, listener->smtpd, "smtpd_milters",
+		&milters))
+		return;
+	struct place place = check_postfix_place(run, &milters);
+	if (option_read(run, listener, service, "default_action",
+		"milter_default_action", &action, &place))
+		fallback_tell(run, listener, place, action, false);
 }
 
 static void

@@ -110,12 +110,12 @@ static const struct check checks[] = {
 	    "as fast as the host allows."),
 	LIMIT("postfix-limit-free-space",
 	    "Postfix leaves free space in the file system of its queue",
-	    "A queue that fills the file system stops the host's other "
-	    "services, and its log."),
+	    "A queue that fills the file system stops other services of the "
+	    "host, and its logging."),
 	LIMIT("postfix-limit-header", "The header of a message is bounded",
 	    "Headers are kept in memory while a message is received."),
 	LIMIT("postfix-limit-message", "The size of a message is bounded",
-	    "A single message without a bound fills the queue."),
+	    "Without a limit, a single message can fill the queue."),
 	LIMIT("postfix-limit-recipients",
 	    "The number of recipients of a message is bounded",
 	    "Spam and guessing of addresses use many recipients at once."),

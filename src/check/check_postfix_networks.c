@@ -16,6 +16,7 @@ enum {
 	/* Shorter prefixes than these are nobody's. */
 	WORLD_IPV4 = IPV4_BITS + 8,
 	WORLD_IPV6 = 7, /* fc00::/7 is the shortest that means a site */
+	ADDRESS_ALONE = IPV4_BITS + 31, /* from here on, a point of its own */
 };
 
 /* What a look at one trusted network may say. */
@@ -50,6 +51,14 @@ is_world(const struct netblock *block)
 	return block->prefix < (is_ipv4(block) ? WORLD_IPV4 : WORLD_IPV6);
 }
 
+/* Postfix takes such an address for one of IPv4, and compares it as IPv6. */
+static bool
+is_mapped(struct str text)
+{
+	return str_starts(text, STR("::ffff:")) ||
+	    str_starts(text, STR("[::ffff:"));
+}
+
 static void
 element_look(struct trusted *trusted, const struct postfix_element *element,
     trusted_look look)
@@ -60,7 +69,7 @@ element_look(struct trusted *trusted, const struct postfix_element *element,
 	    STR_ARGS(element->text));
 	if (element->place.file != NULL)
 		trusted->place = element->place;
-	if (!element->negated)
+	if (!element->negated && !is_mapped(element->text))
 		look(trusted);
 }
 
@@ -280,19 +289,56 @@ is_host_network(const struct host *host, const struct netblock *block)
 	return false;
 }
 
+/*
+ * The network of a public address of the host that a block holds, and more.
+ * Of IPv6 a site has many; an address without a network says nothing.
+ */
+static bool
+has_host_network(const struct host *host, const struct netblock *block,
+    struct netblock *own)
+{
+	for (size_t i = 0; i < host->interface_count && is_ipv4(block); i++) {
+		*own = (struct netblock){
+			.address = host->interfaces[i].address,
+			.prefix = host->interfaces[i].prefix,
+		};
+		netblock_mask(own);
+		if (own->prefix < ADDRESS_ALONE &&
+		    block->prefix < own->prefix &&
+		    netblock_is_within(own, block))
+			return true;
+	}
+	return false;
+}
+
 static void
 public_look(struct trusted *trusted)
 {
 	const struct netblock *block = &trusted->block;
+	const struct host *host = trusted->run->context->host->network;
 	unsigned wide = is_ipv4(block) ? WIDE_IPV4 : WIDE_IPV6;
+	char bytes[64];
+	struct buf text = BUF(bytes);
+	struct netblock own;
 
-	if (is_world(block) || netblock_is_site(block) || block->prefix >= wide)
+	if (is_world(block) || netblock_is_site(block))
 		return;
-	if (is_host_network(trusted->run->context->host->network, block))
+	if (has_host_network(host, block, &own)) {
+		netblock_print(&own, &text);
+		tell(trusted,
+		    arena_print(trusted->run->arena,
+			"a public network wider than this host's "
+			"own, " STR_FORMAT,
+			STR_ARGS(buf_str(&text))));
+		return;
+	}
+	if (block->prefix >= wide)
+		return;
+	if (is_host_network(host, block))
 		tell(trusted,
 		    "all neighbours in the public network of this host");
 	else
-		tell(trusted, "a public network wider than this host's own");
+		tell(trusted, "a public network too wide for one site");
 }
 
 static void
@@ -318,8 +364,12 @@ public_run(struct check_run *run)
 static void
 private_look(struct trusted *trusted)
 {
+	/* The half of fc00::/7 that is in use (RFC 4193). */
+	static const struct netblock own_half = { { { 0xfd } }, 8 };
+
 	if (is_world(&trusted->block) ||
-	    !netblock_has_range(&trusted->block, NETBLOCK_PRIVATE))
+	    (!netblock_has_range(&trusted->block, NETBLOCK_PRIVATE) &&
+		!netblock_is_within(&own_half, &trusted->block)))
 		return;
 	tell(trusted,
 	    "all of a private range, and with it every container, VPN and "
@@ -396,8 +446,7 @@ odd_element(struct check_run *run, const struct postfix_element *element,
 
 	if (element->place.file != NULL)
 		place = element->place;
-	if (str_starts(element->text, STR("::ffff:")) ||
-	    str_starts(element->text, STR("[::ffff:")))
+	if (is_mapped(element->text))
 		check_fail(run, place,
 		    STR_FORMAT " matches no client, since Postfix takes such "
 			       "an address for one of IPv4",

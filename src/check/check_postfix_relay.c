@@ -250,14 +250,15 @@ level_run(struct check_run *run)
 	}
 	if (order >= 0) {
 		finding = check_pass(run, place,
-		    "the defaults are those of this century");
+		    "from level 2 on, the built-in defaults are safe");
 	} else {
 		bool empty = relay.origin == POSTFIX_FROM_DEFAULT &&
 		    relay.text.length == 0;
 
 		finding = check_fail(run, place,
-		    "below level 2 the defaults are old ones: %s"
-		    "mynetworks_style = " STR_FORMAT ", and relay_domains has "
+		    "below level 2 the built-in defaults are unsafe: "
+		    "%smynetworks_style = " STR_FORMAT
+		    ", and relay_domains has "
 		    "the subdomains of mydestination unless they are set",
 		    empty ? "smtpd_relay_restrictions is empty, " : "",
 		    STR_ARGS(style.text));
@@ -333,9 +334,9 @@ static const struct check checks[] = {
 	    .severity = CHECK_MEDIUM,
 	    .rationale =
 		"The benchmarks demand smtpd_client_restrictions = "
-		"permit_mynetworks, reject. On a host that receives mail that "
-		"would refuse all of it; a refusal by destination restricts "
-		"relaying as well.",
+		"permit_mynetworks, reject. On a host that receives mail, that "
+		"setting would refuse all of it; refusing foreign destinations "
+		"restricts relaying just as well.",
 	    .remedy =
 		"On a host that serves only its own networks, set "
 		"smtpd_client_restrictions = permit_mynetworks, reject; on an "

@@ -133,9 +133,9 @@ static const struct check checks[] = {
 	    .id = "postfix-banner",
 	    .title = "The greeting of Postfix names no software",
 	    .severity = CHECK_LOW,
-	    .rationale =
-		"Who knows the software and its version knows which holes to "
-		"try. The name of the host must stand there (RFC 5321, 4.2).",
+	    .rationale = "The name and version of the software tell an "
+			 "attacker which vulnerabilities to try. The name of "
+			 "the host must stand there (RFC 5321, 4.2).",
 	    .remedy = "Set smtpd_banner = $myhostname ESMTP.",
 	    .references =
 		(const struct check_reference[]){
@@ -168,11 +168,10 @@ static const struct check checks[] = {
 	    .id = "postfix-forward-path",
 	    .title = "Postfix reads no .forward files of users",
 	    .severity = CHECK_LOW,
-	    .rationale =
-		"A .forward sends mail out of the house, or runs a program, "
-		"without anybody else knowing.",
-	    .remedy = "Set forward_path to nothing, unless users shall have "
-		      "it.",
+	    .rationale = "A .forward sends mail off the host, or runs a "
+			 "program, without the administrator's knowledge.",
+	    .remedy =
+		"Set forward_path to the empty value, unless users need it.",
 	    .references =
 		(const struct check_reference[]){
 		    { "gen", "GEN004580" },

@@ -105,24 +105,66 @@ knows_bare_newline(const struct postfix_site *site)
 	return false;
 }
 
+/* Whether strangers are among those whom smtpd spares; then that was told. */
+static bool
+everybody_is_excluded(struct check_run *run,
+    const struct postfix_listener *listener)
+{
+	static const struct str everybody[] = { STR_INIT("192.0.2.66"),
+		STR_INIT("2001:db8::66") };
+	struct postfix_list_source source = { .kind = POSTFIX_CLIENTS };
+	struct postfix_value value;
+	struct postfix_list list;
+
+	if (!check_postfix_value(run, listener->smtpd,
+		"smtpd_forbid_bare_newline_exclusions", &value))
+		return false;
+	source.text = value.text;
+	source.place = check_postfix_place(run, &value);
+	postfix_list_read(&source, run->mta->postfix->tables, run->arena, &list,
+	    NULL);
+	for (size_t i = 0; i < sizeof(everybody) / sizeof(everybody[0]); i++) {
+		struct postfix_answer answer = { .found = POSTFIX_MISSING };
+		struct address stranger;
+		struct error error;
+
+		if (!address_parse(everybody[i], &stranger, &error))
+			continue;
+		postfix_list_find_client(&list, STR("unknown"), &stranger,
+		    run->arena, &answer);
+		if (answer.found != POSTFIX_FOUND)
+			continue;
+		check_fail(run, source.place,
+		    "%s: smtpd_forbid_bare_newline_exclusions holds strangers, "
+		    "who may then smuggle messages",
+		    check_postfix_name(run, listener))
+		    ->value =
+		    arena_print(run->arena, STR_FORMAT, STR_ARGS(value.text));
+		return true;
+	}
+	return false;
+}
+
 static void
 newline_look(struct check_run *run, const struct postfix_listener *listener)
 {
 	const struct postfix *postfix = run->mta->postfix;
-	struct postfix_value value, pipelining;
+	struct postfix_value value;
 	struct check_finding *finding;
 
 	if (!check_postfix_value(run, listener->smtpd,
-		"smtpd_forbid_bare_newline", &value) ||
-	    !check_postfix_value(run, listener->smtpd,
-		"smtpd_forbid_unauth_pipelining", &pipelining))
+		"smtpd_forbid_bare_newline", &value))
 		return;
 	struct place place = check_postfix_place(run, &value);
 	bool known = knows_bare_newline(&postfix->site);
-	bool on =
-	    value.text.length > 0 && !str_equal_nocase(value.text, STR("no"));
+	/* "note" writes into the log, and takes it all the same. */
+	bool on = value.text.length > 0 &&
+	    !str_equal_nocase(value.text, STR("no")) &&
+	    !str_equal_nocase(value.text, STR("note"));
 	const char *name = check_postfix_name(run, listener);
 
+	if (known && on && everybody_is_excluded(run, listener))
+		return;
 	if (known && on) {
 		finding = check_pass(run, place,
 		    "%s takes no bare newline for the end of a message", name);
@@ -168,14 +210,14 @@ static const struct check checks[] = {
 	{
 	    .id = "postfix-bare-newline",
 	    .title = "A bare newline does not end a message",
-	    .severity = CHECK_MEDIUM,
+	    .severity = CHECK_HIGH,
 	    .rationale =
 		"Servers that disagree about the end of a message let a "
 		"stranger put a second one, with a sender of his own choice, "
 		"into the first (SMTP smuggling, CVE-2023-51764).",
 	    .remedy =
 		"Set smtpd_forbid_bare_newline = normalize (Postfix 3.9) or "
-		"yes (3.5.23, 3.6.13, 3.7.9, 3.8.4 and newer), and "
+		"yes (3.5.23, 3.6.13, 3.7.9, 3.8.4 and newer), and leave "
 		"smtpd_forbid_bare_newline_exclusions = $mynetworks.",
 	    .references =
 		(const struct check_reference[]){

@@ -141,10 +141,10 @@ submit_run(struct check_run *run)
 static const struct check checks[] = {
 	{
 	    .id = "sendmail-cf-built",
-	    .title = "sendmail.cf is built of its .mc as it stands",
+	    .title = "sendmail.cf was built from the current .mc file",
 	    .severity = CHECK_MEDIUM,
-	    .rationale = "Who reads sendmail.mc to see what is in force is "
-			 "misled while it is not built.",
+	    .rationale = "As long as sendmail.cf is not rebuilt, sendmail.mc "
+			 "does not show what is in force.",
 	    .remedy = "make -C /etc/mail, and restart Sendmail.",
 	    .references =
 		(const struct check_reference[]){
@@ -155,10 +155,11 @@ static const struct check checks[] = {
 	},
 	{
 	    .id = "sendmail-maps-built",
-	    .title = "The maps of Sendmail are built of their texts",
+	    .title =
+		"The maps of Sendmail were built from their current sources",
 	    .severity = CHECK_MEDIUM,
-	    .rationale = "Sendmail reads the built map alone; an entry in a "
-			 "newer text does nothing. Without a map that is not "
+	    .rationale = "Sendmail reads the built map alone; a later entry in "
+			 "the source has no effect. Without a map that is not "
 			 "optional, all mail is deferred.",
 	    .remedy = "makemap hash /etc/mail/access < /etc/mail/access, or "
 		      "make -C /etc/mail.",
@@ -171,8 +172,8 @@ static const struct check checks[] = {
 	},
 	{
 	    .id = "sendmail-submit",
-	    .title = "Programs of this host submit without rights of the "
-		     "daemon",
+	    .title =
+		"Local programs submit mail without the daemon's privileges",
 	    .severity = CHECK_MEDIUM,
 	    .rationale = "submit.cf hands the mail of local programs to a "
 			 "daemon, here or elsewhere, so that sendmail(8) "

@@ -185,9 +185,9 @@ static const struct check checks[] = {
 	    .severity = CHECK_HIGH,
 	    .rationale = "A port that does not ask is judged by Sendmail's "
 			 "own rules alone.",
-	    .remedy = "INPUT_MAIL_FILTER as `mtaguard wire --mta sendmail' "
-		      "prints it; no InputFilter= in DAEMON_OPTIONS without "
-		      "the guard.",
+	    .remedy =
+		"INPUT_MAIL_FILTER as `mtaguard wire --sendmail' prints it; no "
+		"InputFilter= in DAEMON_OPTIONS without the guard.",
 	    .references = NO_REFERENCES,
 	    .kinds = CHECK_SENDMAIL,
 	    .run = wired_run,
@@ -206,7 +206,7 @@ static const struct check checks[] = {
 	},
 	{
 	    .id = "sendmail-filter-socket",
-	    .title = "Sendmail does not wait for its filters",
+	    .title = "Sendmail asks its filters without avoidable delay",
 	    .severity = CHECK_LOW,
 	    .rationale = "Sendmail writes to a filter in two pieces, and over "
 			 "TCP the second waits for an acknowledgement: 44 ms "

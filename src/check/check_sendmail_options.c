@@ -345,8 +345,8 @@ static const struct check checks[] = {
 	    .id = "sendmail-greeting",
 	    .title = "The greeting of Sendmail does not tell its version",
 	    .severity = CHECK_LOW,
-	    .rationale = "Who looks for servers with a known flaw asks "
-			 "nothing but for the greeting.",
+	    .rationale = "Hosts with a known vulnerability are found by their "
+			 "greetings.",
 	    .remedy = "define(`confSMTP_LOGIN_MSG', `Mail Server Ready ; "
 		      "$b')dnl",
 	    .references = GEN("GEN004560", "V-4384"),
@@ -394,8 +394,8 @@ static const struct check checks[] = {
 	    .id = "sendmail-debug",
 	    .title = "Sendmail does not take DEBUG",
 	    .severity = CHECK_HIGH,
-	    .rationale = "DEBUG of versions before 5.65 runs commands for "
-			 "strangers.",
+	    .rationale =
+		"In versions before 5.65, DEBUG runs commands for strangers.",
 	    .remedy = "Install a version that is maintained.",
 	    .references = GEN("GEN004620", "V-4690"),
 	    .kinds = CHECK_SENDMAIL,
@@ -405,8 +405,8 @@ static const struct check checks[] = {
 	    .id = "sendmail-wiz",
 	    .title = "Sendmail does not take WIZ",
 	    .severity = CHECK_LOW,
-	    .rationale = "WIZ of versions before 5.65 gives strangers a "
-			 "shell.",
+	    .rationale =
+		"In versions before 5.65, WIZ gives strangers a shell.",
 	    .remedy = "Install a version that is maintained, and remove OW "
 		      "lines.",
 	    .references = GEN("GEN004700", "V-4694"),
@@ -415,7 +415,7 @@ static const struct check checks[] = {
 	},
 	{
 	    .id = "sendmail-auth-tls",
-	    .title = "Sendmail takes passwords within TLS alone",
+	    .title = "Sendmail takes passwords over TLS only",
 	    .severity = CHECK_HIGH,
 	    .rationale = "PLAIN and LOGIN show the password to whoever can "
 			 "read the connection.",

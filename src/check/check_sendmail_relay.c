@@ -329,8 +329,8 @@ static const struct check checks[] = {
 	    .title = "Sendmail relays for no stranger",
 	    .severity = CHECK_CRITICAL,
 	    .rationale =
-		"An open relay is found within hours, sends the spam of the "
-		"world, and is on every block list the next day. Besides "
+		"An open relay is found within hours, sends other people's "
+		"spam, and is soon on every block list. Besides "
 		"FEATURE(`promiscuous_relay'), a rule of LOCAL_RULESETS, a "
 		"top-level domain in relay-domains or the access table, or "
 		"DeliveryMode=deferred makes one.",
@@ -374,9 +374,8 @@ static const struct check checks[] = {
 	    .severity = CHECK_INFO,
 	    .rationale =
 		"What relay-domains and the access table name may be sent to "
-		"by everybody, subdomains included, and clients whose "
-		"verified name is there send anywhere. It is listed to be "
-		"looked at.",
+		"by everybody, subdomains included, and clients whose verified "
+		"name is there send anywhere. They are listed for review.",
 	    .remedy = "Remove what is no longer needed; "
 		      "FEATURE(`relay_hosts_only') leaves subdomains out.",
 	    .references = RELAY_REFERENCES,
@@ -415,7 +414,7 @@ static const struct check checks[] = {
 	    .severity = CHECK_LOW,
 	    .rationale =
 		"Class R is compared by tokens: 10.1.0.0/16 and [10.1.2.3] "
-		"there match nothing, and who wrote them believes otherwise.",
+		"there match nothing, whatever was intended.",
 	    .remedy = "Write 10.1 for 10.1.0.0/16, and addresses without "
 		      "brackets.",
 	    .references =

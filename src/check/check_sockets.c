@@ -173,7 +173,7 @@ static const struct check checks[] = {
 		"whatever listens there may relay. All of 127.0.0.0/8 and ::1 "
 		"are loopback, mapped into IPv6 or not.",
 	    .remedy = "Bind the server to loopback (Postfix: inet_interfaces = "
-		      "loopback-only) and restart it; a reload does not do.",
+		      "loopback-only) and restart it; a reload is not enough.",
 	    .references =
 		(const struct check_reference[]){
 		    { "ssg", "has_nonlocal_mta" },
@@ -192,10 +192,10 @@ static const struct check checks[] = {
 	},
 	{
 	    .id = "mail-inventory",
-	    .title = "The mail servers that there are",
+	    .title = "The installed and listening mail servers are listed",
 	    .severity = CHECK_INFO,
-	    .rationale = "What nobody knows of, nobody keeps closed. This "
-			 "tells, and never fails.",
+	    .rationale = "A server that nobody knows of is not maintained. "
+			 "This check informs, and never fails.",
 	    .remedy = "Remove the servers that nobody needs.",
 	    .references =
 		(const struct check_reference[]){

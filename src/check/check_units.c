@@ -321,10 +321,10 @@ static const struct check checks[] = {
 	    .id = "service-postfix-enabled",
 	    .title = "Postfix starts with the host",
 	    .severity = CHECK_MEDIUM,
-	    .rationale = "After the next restart of the host its reports "
-			 "would reach nobody. What counts is what stands on "
-			 "disk: at the time of a check the server may be "
-			 "starting.",
+	    .rationale =
+		"A host whose mail server does not start with it sends no "
+		"reports after its next restart. What counts is what stands on "
+		"disk: at the time of a check the server may be starting.",
 	    .remedy = "systemctl enable --now postfix",
 	    .references =
 		(const struct check_reference[]){
@@ -338,9 +338,9 @@ static const struct check checks[] = {
 	    .id = "mta-only-one",
 	    .title = "One mail server starts with the host, and no more",
 	    .severity = CHECK_MEDIUM,
-	    .rationale =
-		"Two servers fight for the same port; which of them is asked, "
-		"and by whose rules mail is relayed, is then chance.",
+	    .rationale = "Two servers compete for the same port; which of them "
+			 "gets it, and by whose rules mail is relayed, depends "
+			 "on the order of their starts.",
 	    .remedy = "Disable or remove all but one; Postfix is preferred.",
 	    .references =
 		(const struct check_reference[]){

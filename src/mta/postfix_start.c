@@ -26,6 +26,8 @@ struct parameter {
 
 enum {
 	NO_MINIMUM = -0x7fffffff,
+	LEVEL_MAX = 0x7fffffff,
+	LEVEL_HAS_POINTS = 306, /* from Postfix 3.6 on */
 };
 
 /* clang-format off */
@@ -273,10 +275,19 @@ static void
 check_level(struct postfix *postfix)
 {
 	struct postfix_value value;
+	unsigned long number;
 	int order;
 
-	if (value_of(postfix, "compatibility_level", &value) &&
-	    !postfix_level_compare(value.text, STR("0"), &order))
+	if (!value_of(postfix, "compatibility_level", &value))
+		return;
+	if (postfix->site.version < LEVEL_HAS_POINTS &&
+	    !str_number(value.text, LEVEL_MAX, &number))
+		postfix_dies(postfix, value.place,
+		    "compatibility_level is \"" STR_FORMAT
+		    "\", and before 3.6 it is a plain number: Postfix does "
+		    "not start",
+		    STR_ARGS(value.text));
+	else if (!postfix_level_compare(value.text, STR("0"), &order))
 		postfix_dies(postfix, value.place,
 		    "compatibility_level is \"" STR_FORMAT
 		    "\", which is no level: Postfix does not start",
