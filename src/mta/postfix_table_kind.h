@@ -67,10 +67,6 @@ const char *postfix_tables_shown(const struct postfix_tables *tables,
 enum lookup postfix_tables_read(struct postfix_tables *tables, const char *path,
     size_t limit, struct arena *arena, struct str *text, struct error *error);
 
-/* The path as people would name it. */
-const char *postfix_tables_shown(const struct postfix_tables *tables,
-    const char *path);
-
 /* Fills a failure; NULL, so that open() can return it. */
 void *postfix_table_fail_open(struct postfix_answer *failure,
     enum postfix_found found, const char *reason);
