@@ -36,6 +36,12 @@ check_profile_find(const struct check_options *options,
 		bool good = profile_read(name, PROFILEDIR, options->arena,
 		    profile, &problems);
 		problems_print(&problems, stderr);
+		if (!good && options->profile == NULL)
+			fprintf(stderr,
+			    "%s:%u: the profile \"" STR_FORMAT
+			    "\" cannot be used\n",
+			    policy->profile_place.file,
+			    policy->profile_place.line, STR_ARGS(name));
 		if (!good)
 			return false;
 	} else {

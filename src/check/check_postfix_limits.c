@@ -46,7 +46,10 @@ wanted_number(const struct check_run *run, const struct limit *limit)
 	struct check_parameter parameter;
 	unsigned long given;
 
-	if (check_parameter(run, limit->parameter, &parameter) &&
+	const char *name =
+	    arena_print(run->arena, "var_postfix_%s", limit->parameter);
+
+	if (check_parameter(run, name, &parameter) &&
 	    str_number(parameter.value, (unsigned long)-1 / 16, &given))
 		number = given;
 	return number;

@@ -3,6 +3,7 @@
  */
 #include "base/netblock_use.h"
 #include "check/check_postfix.h"
+#include "check/expected_networks.h"
 #include "check/groups.h"
 #include "mta/postfix_list.h"
 
@@ -345,7 +346,12 @@ static void
 neighbours_look(struct trusted *trusted)
 {
 	const struct netblock *block = &trusted->block;
+	enum expected expected = expected_network(trusted->run, block);
 
+	if (expected == EXPECTED_NO)
+		tell(trusted, "what is expected of this host does not name it");
+	if (expected != EXPECTED_NOTHING)
+		return;
 	public_look(trusted);
 	/* A default is nobody's decision, so any neighbour is too many. */
 	if (strstr(trusted->text, "mynetworks_style") != NULL &&
@@ -358,7 +364,7 @@ static void
 public_run(struct check_run *run)
 {
 	all_networks_look(run, neighbours_look,
-	    "no trusted network is public and wide");
+	    "no trusted network is public and wide, or not expected");
 }
 
 static void
@@ -368,6 +374,7 @@ private_look(struct trusted *trusted)
 	static const struct netblock own_half = { { { 0xfd } }, 8 };
 
 	if (is_world(&trusted->block) ||
+	    expected_network(trusted->run, &trusted->block) == EXPECTED_YES ||
 	    (!netblock_has_range(&trusted->block, NETBLOCK_PRIVATE) &&
 		!netblock_is_within(&own_half, &trusted->block)))
 		return;
@@ -520,7 +527,7 @@ static const struct check checks[] = {
 	{
 	    .id = "postfix-mynetworks-public",
 	    .title = "mynetworks holds no public network beyond the host's "
-		     "own",
+		     "own, and none that is not expected",
 	    .severity = CHECK_HIGH,
 	    .rationale =
 		"A provider's network has other customers in it. With "

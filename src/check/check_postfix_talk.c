@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+static const char expected_banner[] = "var_postfix_smtpd_banner";
+
 static bool
 contains_nocase(struct str text, const char *word)
 {
@@ -35,9 +37,21 @@ without_name(struct check_run *run, struct str banner)
 	return banner;
 }
 
+/* The site may say what the greeting shall be: that, and nothing else. */
+static bool
+is_expected(const struct check_run *run, const struct postfix_value *banner)
+{
+	struct check_parameter wanted;
+
+	return check_parameter(run, expected_banner, &wanted) &&
+	    (str_equal(banner->raw, wanted.value) ||
+		str_equal(banner->text, wanted.value));
+}
+
 static void
 banner_look(struct check_run *run, const struct postfix_listener *listener)
 {
+	struct check_parameter wanted = { .value = STR("") };
 	struct postfix_value banner, version;
 	struct check_finding *finding;
 
@@ -46,6 +60,12 @@ banner_look(struct check_run *run, const struct postfix_listener *listener)
 	    !check_postfix_value(run, listener->smtpd, "mail_version",
 		&version))
 		return;
+	if (is_expected(run, &banner)) {
+		check_pass(run, check_postfix_place(run, &banner),
+		    "%s greets as it is meant to",
+		    check_postfix_name(run, listener));
+		return;
+	}
 	struct str rest = without_name(run, banner.text);
 	struct place place = check_postfix_place(run, &banner);
 	const char *name = check_postfix_name(run, listener);
@@ -53,7 +73,10 @@ banner_look(struct check_run *run, const struct postfix_listener *listener)
 	    contains_nocase(rest,
 		arena_print(run->arena, STR_FORMAT, STR_ARGS(version.text)));
 
-	if (numbered)
+	if (check_parameter(run, expected_banner, &wanted))
+		finding = check_fail(run, place,
+		    "%s greets otherwise than it is meant to", name);
+	else if (numbered)
 		finding = check_fail(run, place,
 		    "%s tells its version in the greeting", name);
 	else if (contains_nocase(rest, "postfix"))
@@ -68,7 +91,9 @@ banner_look(struct check_run *run, const struct postfix_listener *listener)
 		    "%s tells no more than its name", name);
 	finding->value =
 	    arena_print(run->arena, STR_FORMAT, STR_ARGS(banner.text));
-	finding->wanted = "$myhostname ESMTP";
+	finding->wanted = wanted.value.length > 0
+	    ? arena_copy(run->arena, wanted.value).data
+	    : "$myhostname ESMTP";
 }
 
 static void

@@ -189,6 +189,59 @@ read_checks(struct reading *reading, const struct policy_node *node)
 		read_check(reading, &node->children[i]);
 }
 
+/* The names that SSG has for what is expected. */
+static struct str
+parameter_name(struct str expectation, struct arena *arena)
+{
+	static const struct {
+		struct str expectation;
+		struct str parameter;
+	} names[] = {
+		{ STR_INIT("root_alias"),
+		    STR_INIT("var_postfix_root_mail_alias") },
+		{ STR_INIT("action_mail_acct"),
+		    STR_INIT("var_auditd_action_mail_acct") },
+	};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (str_equal(expectation, names[i].expectation))
+			return names[i].parameter;
+	return str_from(arena_print(arena, "var_postfix_" STR_FORMAT,
+	    STR_ARGS(expectation)));
+}
+
+/* Whether a check asks for it, and can use the value; false: told. */
+static bool
+parameter_is_known(struct reading *reading, const struct policy_node *value)
+{
+	const struct policy_setting_group *group = &policy_expect_settings;
+	struct policy_nearest nearest = { 0 };
+	struct str name = str_from(value->name);
+	unsigned long number;
+
+	for (size_t i = 0; i < group->count; i++) {
+		struct str known =
+		    parameter_name(str_from(group->settings[i].name),
+			reading->arena);
+
+		policy_nearest_offer(&nearest, name, known.data);
+		if (!str_equal(name, known))
+			continue;
+		if (group->settings[i].type != POLICY_SETTING_NUMBER ||
+		    str_number(value->text, group->settings[i].maximum,
+			&number))
+			return true;
+		return problems_error(reading->problems, value->place,
+		    "%s must be a number, not \"" STR_FORMAT "\"", value->name,
+		    STR_ARGS(value->text));
+	}
+	return problems_error(reading->problems, value->place,
+	    "no check asks for the parameter \"%s\"%s%s%s", value->name,
+	    nearest.name != NULL ? ": is \"" : "",
+	    nearest.name != NULL ? nearest.name : "",
+	    nearest.name != NULL ? "\" meant?" : "");
+}
+
 static void
 read_parameters(struct reading *reading, const struct policy_node *node)
 {
@@ -201,7 +254,8 @@ read_parameters(struct reading *reading, const struct policy_node *node)
 	for (size_t i = 0; i < node->count; i++) {
 		const struct policy_node *value = &node->children[i];
 
-		if (!node_is(reading, value, POLICY_NODE_STRING, "a string"))
+		if (!node_is(reading, value, POLICY_NODE_STRING, "a string") ||
+		    !parameter_is_known(reading, value))
 			continue;
 		parameters[profile->parameter_count++] =
 		    (struct check_parameter){
@@ -306,27 +360,6 @@ profile_read(struct str name, const char *directory, struct arena *arena,
 	read_file(&reading, file);
 	reading_end(&reading, profile);
 	return problems->errors == errors;
-}
-
-/* The names that SSG has for what is expected. */
-static struct str
-parameter_name(struct str expectation, struct arena *arena)
-{
-	static const struct {
-		struct str expectation;
-		struct str parameter;
-	} names[] = {
-		{ STR_INIT("root_alias"),
-		    STR_INIT("var_postfix_root_mail_alias") },
-		{ STR_INIT("action_mail_acct"),
-		    STR_INIT("var_auditd_action_mail_acct") },
-	};
-
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (str_equal(expectation, names[i].expectation))
-			return names[i].parameter;
-	return str_from(arena_print(arena, "var_postfix_" STR_FORMAT,
-	    STR_ARGS(expectation)));
 }
 
 const struct check_parameter *

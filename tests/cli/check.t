@@ -138,6 +138,94 @@ def test_gate():
            "-c", put("wrong.conf", "nonsense = 1;\n"))
 
 
+POLICY = """destinations = [ "ours.test" ];
+networks = { local = [ "127.0.0.0/8", "::1" ]; };
+relay = ( { name = "host"; from = "local"; } );
+"""
+WORLD = ["--only", "postfix-mynetworks-world"]  # of severity critical
+
+
+def waived(check_id, until):
+    return (f'waivers = ( {{ check = "{check_id}"; reason = "known";\n'
+            f'until = "{until}"; }} );\n')
+
+
+def test_limits():
+    """What decides the exit status, where several say from where on."""
+    def file(name, text):
+        return ["-c", put(name, POLICY + text)]
+
+    low = file("low.conf", 'fail_on = "low";\n')
+    high = file("high.conf", 'fail_on = "high";\n')
+    status(0, "what is low does not fail by default", *bad, *BANNER)
+    status(1, "fail_on of the policy file", *bad, *BANNER, *low)
+    status(0, "fail_on above what failed", *bad, *LISTEN, *high)
+    status(1, "--fail-on comes before a fail_on above it", *bad, *LISTEN,
+           *high, "--fail-on", "medium")
+    status(0, "--fail-on comes before a fail_on below it", *bad, *BANNER,
+           *low, "--fail-on", "critical")
+    status(0, "a gate does not go by fail_on", *bad, *LISTEN, *low, "--gate")
+    status(1, "a gate goes by its own --fail-on", *bad, *BANNER, *high,
+           "--gate", "--fail-on", "low")
+    status(1, "a gate closes for what is critical, whatever fail_on says",
+           *opened, *WORLD, *high, "--gate")
+    done = status(0, "what is unknown is printed by a gate", *asking, *RELAY,
+                  "--gate", "--fail-on", "info")
+    ok("1 unknown" in done.stdout, "as unknown", done.stdout)
+    done = status(0, "a gate says what is wrong with its own configuration",
+                  *opened, "--gate", *file("wrong.conf", "nonsense = 1;\n"))
+    ok("wrong.conf:4: " in done.stderr, "with its place", done.stderr)
+    done = status(0, "a gate that is late", *opened, "--gate", "--deadline",
+                  "1ms")
+    ok("deadline" in done.stderr or "time" in done.stderr,
+       "says that it is", done.stderr)
+    status(0, "a waived failure opens a gate", *opened, *WORLD, "--gate",
+           *file("waived.conf", waived("postfix-mynetworks-world",
+                                       "2999-12-31")))
+    done = status(1, "a waiver whose time is over does not", *opened, *WORLD,
+                  "--gate", *file("over.conf",
+                                  waived("postfix-mynetworks-world",
+                                         "2020-01-31")))
+    ok("over.conf:5: warning: until 2020-01-31 is over" in done.stderr,
+       "and it is told", done.stderr)
+    status(1, "a waiver of another check does not", *opened, *WORLD, "--gate",
+           *file("other.conf", waived("postfix-banner", "2999-12-31")))
+
+
+def test_mistakes():
+    """What is wrong in the settings of check is told with its place."""
+    profile = put("wrong-profile.conf", 'title = "x";\n'
+                  'checks = ( "postfix-baner" );\nparameters = {\n'
+                  'var_postfix_inet_interface = "all";\n'
+                  'var_postfix_message_size_limit = "10k";\n};\n')
+    for text, told in (
+            (waived("postfix-banner", "2027-02-30"),
+             ':5: "2027-02-30" is no date'),
+            (waived("postfix-banner", "soon"), ':5: "soon" is no date'),
+            (waived("postfix-baner", "2999-12-31"),
+             ':4: there is no check "postfix-baner": is "postfix-banner"'),
+            ('waivers = ( { check = "postfix-banner"; reason = " ";\n'
+             'until = "2999-12-31"; } );\n', ":4: a waiver without a reason"),
+            ('waivers = ( { check = "postfix-banner"; reason = "x"; } );\n',
+             ':4: "until" is missing'),
+            ('fail_on = "hihg";\n', ':4: "fail_on" must be one of'),
+            ('expect = {\ninet_interface = "all"; };\n',
+             ':5: unknown setting "inet_interface" in expect: is '
+             '"inet_interfaces" meant?'),
+            ('profile = "ciss";\n', ':4: the profile "ciss" cannot be used'),
+            (f'profile = "{profile}";\n',
+             f'{profile}:2: there is no check "postfix-baner"'),
+            (f'profile = "{profile}";\n',
+             f'{profile}:4: no check asks for the parameter '
+             '"var_postfix_inet_interface": is "var_postfix_inet_interfaces"'),
+            (f'profile = "{profile}";\n',
+             f'{profile}:5: var_postfix_message_size_limit must be a number'),
+    ):
+        done = status(78, told, *bad, *BANNER,
+                      "-c", put("mistake.conf", POLICY + text))
+        ok(told in done.stderr, f"it is told: {told}", done.stderr)
+
+
 def test_choice():
     is_(outcomes(*bad, *BANNER), {"postfix-banner": "fail"},
         "--only runs one check alone")
@@ -286,8 +374,9 @@ def test_colours():
 
 
 try:
-    for test in (test_statuses, test_gate, test_choice, test_policy,
-                 test_roles, test_elsewhere, test_output, test_time, test_colours):
+    for test in (test_statuses, test_gate, test_limits, test_mistakes,
+                 test_choice, test_policy, test_roles, test_elsewhere,
+                 test_output, test_time, test_colours):
         test()
 finally:
     shutil.rmtree(work, ignore_errors=True)
