@@ -25,6 +25,7 @@ struct postfix_site {
 	struct str mail_version; /* "3.7.11" */
 	struct str mynetworks;   /* its default, by mynetworks_style */
 	unsigned version;        /* 307 */
+	bool version_assumed;    /* since nothing tells it */
 };
 
 struct postfix_scope {

@@ -99,6 +99,7 @@ postfix_find_version(struct postfix *postfix)
 		return;
 	}
 	site->mail_version = STR(ASSUMED);
+	site->version_assumed = true;
 	problems_warning(&postfix->problems,
 	    (struct place){ postfix->main.path, 0 },
 	    "nothing tells the version of Postfix: it is judged as " ASSUMED

@@ -119,13 +119,21 @@ find_class(const struct restriction_classes *classes, struct str name)
 	return NULL;
 }
 
+/* An element that the version which is assumed has not. */
+static const char newer[] =
+    "nothing tells the version of Postfix, and a newer one may know it: give "
+    "--mta-version";
+
 /* Whether this version has the restriction. */
 static void
 check_version(const struct source *source, struct restriction_item *item)
 {
-	unsigned version = source->classes->postfix->site.version;
+	const struct postfix_site *site = &source->classes->postfix->site;
+	unsigned version = site->version;
 
-	if (item->rule->since > version)
+	if (item->rule->since > version && site->version_assumed)
+		item->unknown = newer;
+	else if (item->rule->since > version)
 		item->broken = "this version does not know it yet";
 	else if (item->rule->until != 0 && version > item->rule->until)
 		item->broken = "this version does not have it any more";
@@ -135,7 +143,7 @@ check_version(const struct source *source, struct restriction_item *item)
 static void
 read_item(struct source *source, struct str word, struct restriction_item *item)
 {
-	unsigned version = source->classes->postfix->site.version;
+	const struct postfix_site *site = &source->classes->postfix->site;
 
 	item->name = word;
 	item->place = place_of(source, word);
@@ -154,7 +162,9 @@ read_item(struct source *source, struct str word, struct restriction_item *item)
 	item->class = find_class(source->classes, word);
 	if (item->class != NULL)
 		return;
-	if (version > POSTFIX_VERSION_NEWEST)
+	if (site->version_assumed)
+		item->unknown = newer;
+	else if (site->version > POSTFIX_VERSION_NEWEST)
 		item->unknown = "this version of Postfix is newer than what "
 				"mtaguard knows";
 	else

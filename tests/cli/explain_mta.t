@@ -198,5 +198,24 @@ my %places = map { $_ => 1 } $output =~ /"file": "([^"]*)"/g;
 is(join(' ', sort keys %places), 'tree/etc/postfix/clients',
     'its places are in the tree, too');
 
+# What no version knows may be of one that nobody has told.
+put('tree/etc/postfix/main.cf', <<'');
+smtpd_relay_restrictions = permit_by_oracle, reject_unauth_destination
+
+my @stranger = ('client=203.0.113.9', 'rcpt=a@b.example');
+($status, $output) = run('explain', '--mta', @tree, '--format', 'json',
+    @stranger);
+is(decode_json($output)->{verdict}, 'DEFER',
+    'a version answers 451 for a restriction that it does not know');
+($status, $output) = run('explain', '--mta', '--root', 'tree', '--hostname',
+    'mail.ours.test', '--format', 'json', @stranger);
+is(decode_json($output)->{verdict}, 'UNKNOWN',
+    'but which version it is, must be told');
+($status, $output) = run('prove', '--root', 'tree', '--hostname',
+    'mail.ours.test');
+is($status, 2, 'so that is not closed');
+ok($output =~ m{permit_by_oracle.*give --mta-version.*tree/etc/postfix/main\.cf:1}s,
+    'and the place is told, and what would decide it', $output);
+
 print "1..$count\n";
 exit($failures > 0);
