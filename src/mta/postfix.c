@@ -17,18 +17,33 @@
 /* The line that every stock master.cf has. */
 static const struct str stock_master = STR_INIT("smtp inet n - y - - smtpd\n");
 
+/* An error's text without the place before it, which is told beside it. */
+static const char *
+after_place(const char *text, struct place place)
+{
+	char prefix[512];
+	size_t length;
+
+	if (place.file == NULL)
+		return text;
+	snprintf(prefix, sizeof(prefix), "%s:%u: ", place.file, place.line);
+	length = strlen(prefix);
+	return strncmp(text, prefix, length) == 0 ? text + length : text;
+}
+
 bool
 postfix_dies(struct postfix *postfix, struct place place, const char *format,
     ...)
 {
-	char text[512];
+	char buffer[512];
 	va_list arguments;
 
 	va_start(arguments, format);
-	vsnprintf(text, sizeof(text), format, arguments);
+	vsnprintf(buffer, sizeof(buffer), format, arguments);
 	va_end(arguments);
+	const char *text = after_place(buffer, place);
 	problems_error(&postfix->problems, place, "%s", text);
-	if (postfix->fatal == NULL) {
+	if (postfix->fatal == NULL && postfix->unread == NULL) {
 		postfix->fatal = arena_print(postfix->arena, "%s", text);
 		postfix->fatal_place = place;
 	}
@@ -39,12 +54,13 @@ void
 postfix_doubt(struct postfix *postfix, struct place place, const char *format,
     ...)
 {
-	char text[512];
+	char buffer[512];
 	va_list arguments;
 
 	va_start(arguments, format);
-	vsnprintf(text, sizeof(text), format, arguments);
+	vsnprintf(buffer, sizeof(buffer), format, arguments);
 	va_end(arguments);
+	const char *text = after_place(buffer, place);
 	problems_error(&postfix->problems, place, "%s", text);
 	if (postfix->unsure == NULL) {
 		postfix->unsure = arena_print(postfix->arena, "%s", text);
@@ -207,6 +223,7 @@ postfix_read(const struct mta_host *host, const char *directory,
 	if (!read_files(postfix, error))
 		return false;
 	find_site(postfix);
+	postfix_check_bounds(postfix);
 	postfix->tables = postfix_tables_new(arena, host->tree);
 	find_network(postfix);
 	find_instance(postfix);

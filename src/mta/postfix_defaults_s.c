@@ -36,7 +36,7 @@ const struct postfix_default postfix_defaults_s[] = {
 	{ "smtpd_expansion_filter",
 	    "\\t\\40!\"#$%&'()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWX"
 	    "YZ[\\\\]^_`abcdefghijklmnopqrstuvwxyz{|}~", 0 },
-	{ "smtpd_forbid_bare_newline", "no", 308 },
+	{ "smtpd_forbid_bare_newline", "no", 0 },
 	{ "smtpd_forbid_bare_newline_exclusions", "$mynetworks", 0 },
 	{ "smtpd_forbid_bare_newline_reject_code", "550", 0 },
 	{ "smtpd_forbid_unauth_pipelining", "no", 0 },

@@ -16,6 +16,7 @@ struct expansion {
 	size_t capacity;
 	unsigned steps;
 	unsigned depth;
+	bool beyond;
 };
 
 /* What stands behind the condition of ${name?...} or ${{x}==...}. */
@@ -33,10 +34,12 @@ append(struct expansion *expansion, struct str text)
 {
 	size_t wanted = expansion->length + text.length;
 
-	if (wanted > POSTFIX_EXPAND_MAX)
+	if (wanted > POSTFIX_EXPAND_MAX) {
+		expansion->beyond = true;
 		return error_set(expansion->error,
 		    "its expansion is longer than %d MiB",
 		    POSTFIX_EXPAND_MAX >> 20);
+	}
 	if (wanted > expansion->capacity) {
 		size_t capacity = wanted * 2 + 256;
 		char *data = arena_alloc(expansion->arena, capacity);
@@ -142,9 +145,11 @@ expand_apart(struct expansion *expansion, struct str text, struct str *result)
 
 	apart.data = NULL;
 	apart.length = apart.capacity = 0;
-	if (!expand(&apart, text))
-		return false;
+	bool good = expand(&apart, text);
 	expansion->steps = apart.steps;
+	expansion->beyond = apart.beyond;
+	if (!good)
+		return false;
 	*result = (struct str){ apart.data, apart.length };
 	return true;
 }
@@ -307,9 +312,11 @@ expand_name(struct expansion *expansion, struct str name, struct str text)
 		return error_set(expansion->error, "a \"$\" without a name");
 	if (!choice_read(text, &choice, expansion->error))
 		return false;
-	if (++expansion->steps > POSTFIX_EXPAND_STEPS)
+	if (++expansion->steps > POSTFIX_EXPAND_STEPS) {
+		expansion->beyond = true;
 		return error_set(expansion->error,
 		    "it refers to more than %d values", POSTFIX_EXPAND_STEPS);
+	}
 	expansion->names->find(expansion->names->state, name, &value);
 	if (!choice.has_yes && !choice.has_no)
 		return expand(expansion, value);
@@ -386,16 +393,21 @@ expand(struct expansion *expansion, struct str text)
 
 bool
 postfix_expand(struct str text, const struct postfix_names *names,
-    struct arena *arena, struct str *expanded, struct error *error)
+    struct arena *arena, struct str *expanded, bool *beyond,
+    struct error *error)
 {
+	*beyond = false;
+	*expanded = text;
+	if (!str_has(text, '$'))
+		return true;
+
 	struct expansion expansion = {
 		.names = names,
 		.arena = arena,
 		.error = error,
 	};
-
-	if (!expand(&expansion, text))
-		return false;
+	bool good = expand(&expansion, text);
+	*beyond = expansion.beyond;
 	*expanded = (struct str){ expansion.data, expansion.length };
-	return true;
+	return good;
 }

@@ -18,8 +18,8 @@
 
 enum {
 	POSTFIX_EXPAND_DEPTH = 100,            /* as in mac_expand.c */
-	POSTFIX_EXPAND_MAX = 32 * 1024 * 1024, /* bytes of a result: ours */
-	POSTFIX_EXPAND_STEPS = 1000000,        /* references followed: ours */
+	POSTFIX_EXPAND_MAX = 16 * 1024 * 1024, /* bytes of a result: ours */
+	POSTFIX_EXPAND_STEPS = 20000,          /* references followed: ours */
 };
 
 struct postfix_names {
@@ -29,11 +29,13 @@ struct postfix_names {
 };
 
 /*
- * Expands text into memory of the arena. False where Postfix dies of it, or
- * where a limit of ours is passed; the error says which reference.
+ * Expands text into memory of the arena; one without a reference is returned
+ * as it is. False where Postfix dies of it; or, and then beyond is true, where
+ * a limit of ours is passed, so that nobody knows what Postfix makes of it.
  */
 bool postfix_expand(struct str text, const struct postfix_names *names,
-    struct arena *arena, struct str *expanded, struct error *error);
+    struct arena *arena, struct str *expanded, bool *beyond,
+    struct error *error);
 
 /*
  * Compares two compatibility levels, major.minor.patch, by their numbers;

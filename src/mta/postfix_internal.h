@@ -9,7 +9,10 @@
 
 #include <stdbool.h>
 
-/* Remembers why Postfix does not start: the first reason stands. False. */
+/*
+ * Remembers why Postfix does not start: the first reason stands, and none does
+ * of what is not known. False.
+ */
 bool postfix_dies(struct postfix *postfix, struct place place,
     const char *format, ...) __attribute__((format(printf, 3, 4)));
 
@@ -22,6 +25,9 @@ void postfix_find_version(struct postfix *postfix);
 
 /* postfix_names.c: unused, and a warning for each. */
 void postfix_find_unused(struct postfix *postfix);
+
+/* postfix_start.c: values that are more than we expand leave it unread. */
+void postfix_check_bounds(struct postfix *postfix);
 
 /* postfix_start.c: what every program of Postfix dies of at its start. */
 void postfix_check_start(struct postfix *postfix);

@@ -12,6 +12,7 @@
 struct finder {
 	const struct postfix_scope *scope;
 	struct arena *arena;
+	bool making_myhostname; /* then mydomain has no default */
 };
 
 /* Where a built-in value is not a constant. */
@@ -24,6 +25,7 @@ static bool find_raw(const struct finder *finder, struct str name,
     struct postfix_value *value);
 static bool find_written(const struct finder *finder, struct str name,
     struct postfix_value *value);
+static bool find_for_expansion(void *state, struct str name, struct str *text);
 
 bool
 postfix_version_parse(struct str text, unsigned *version)
@@ -59,15 +61,35 @@ compute_myhostname(const struct finder *finder, struct str *value)
 	return true;
 }
 
+/* myhostname as it is when Postfix makes mydomain of it. */
+static struct str
+early_myhostname(const struct finder *finder)
+{
+	struct finder early = { finder->scope, finder->arena, true };
+	struct postfix_names names = {
+		.state = &early,
+		.find = find_for_expansion,
+	};
+	struct postfix_value host = { .raw = STR("") };
+	struct error error;
+	bool beyond;
+
+	find_raw(&early, STR("myhostname"), &host);
+	if (!postfix_expand(host.raw, &names, finder->arena, &host.text,
+		&beyond, &error))
+		return STR("");
+	return host.text;
+}
+
 /* check_mydomainname(): myhostname without its first label. */
 static bool
 compute_mydomain(const struct finder *finder, struct str *value)
 {
-	struct postfix_value host = { .raw = STR("") };
 	struct str label;
 
-	find_raw(finder, STR("myhostname"), &host);
-	if (!str_cut(host.raw, '.', &label, value) || value->length == 0)
+	if (finder->making_myhostname)
+		return false;
+	if (!str_cut(early_myhostname(finder), '.', &label, value))
 		*value = STR("localdomain");
 	return true;
 }
@@ -197,7 +219,11 @@ bool
 postfix_scope_value(const struct postfix_scope *scope, struct str name,
     struct arena *arena, struct postfix_value *value, struct error *error)
 {
-	struct finder finder = { .scope = scope, .arena = arena };
+	struct finder finder = {
+		.scope = scope,
+		.arena = arena,
+		.making_myhostname = str_equal(name, STR("myhostname")),
+	};
 	struct postfix_names names = {
 		.state = &finder,
 		.find = find_for_expansion,
@@ -207,7 +233,8 @@ postfix_scope_value(const struct postfix_scope *scope, struct str name,
 		value->text = STR("");
 		return true;
 	}
-	if (postfix_expand(value->raw, &names, arena, &value->text, error))
+	if (postfix_expand(value->raw, &names, arena, &value->text,
+		&value->beyond, error))
 		return true;
 	error_prefix(error, STR_FORMAT, STR_ARGS(name));
 	if (value->place.file != NULL)

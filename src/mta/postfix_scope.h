@@ -46,6 +46,7 @@ struct postfix_value {
 	struct str text; /* expanded; in the arena */
 	struct str raw;  /* as it is written; borrowed */
 	enum postfix_origin origin;
+	bool beyond;        /* more than we expand: nobody knows the text */
 	struct place place; /* no file for a default */
 };
 
@@ -56,7 +57,10 @@ bool postfix_version_parse(struct str text, unsigned *version);
 bool postfix_scope_has_default(const struct postfix_scope *scope,
     struct str name);
 
-/* False where Postfix would die of the expansion; the error has the place. */
+/*
+ * False where Postfix would die of the expansion, or beyond is true; the error
+ * has the place.
+ */
 bool postfix_scope_value(const struct postfix_scope *scope, struct str name,
     struct arena *arena, struct postfix_value *value, struct error *error);
 

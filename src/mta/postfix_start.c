@@ -8,6 +8,7 @@
 
 #include "base/ascii.h"
 #include "mta/postfix_expand.h"
+#include "mta/postfix_list.h"
 
 #include <string.h>
 
@@ -404,6 +405,73 @@ check_all_expansions(struct postfix *postfix)
 		for (size_t k = 0; k < master->services[i].override_count; k++)
 			check_expansions(postfix, &master->services[i],
 			    master->services[i].overrides[k].name);
+}
+
+/* Notes that a value is more than we expand: nobody knows what it says. */
+static bool
+is_in_bounds(struct postfix *postfix, const struct postfix_service *service,
+    struct str name)
+{
+	struct postfix_value value;
+	struct error error;
+	const char *text = arena_copy(postfix->arena, name).data;
+
+	if (postfix_value(postfix, service, text, &value, &error) ||
+	    !value.beyond)
+		return true;
+	postfix_doubt(postfix, value.place,
+	    "%s: to have it judged, write it without so many references",
+	    error.text);
+	postfix->unread = postfix->unsure;
+	postfix->unread_place = postfix->unsure_place;
+	return false;
+}
+
+static bool
+are_in_bounds(struct postfix *postfix, const struct postfix_service *service,
+    struct str names)
+{
+	struct str name;
+
+	while (postfix_list_next(&names, &name))
+		if (!is_in_bounds(postfix, service, name))
+			return false;
+	return true;
+}
+
+/* What main.cf and a service's -o set of what is built in, and the classes. */
+static bool
+is_scope_in_bounds(struct postfix *postfix,
+    const struct postfix_service *service)
+{
+	const struct postfix_main *main = &postfix->main;
+	struct postfix_value classes;
+	struct error error;
+
+	for (size_t i = 0; i < main->sorted_count; i++)
+		if (postfix_scope_has_default(&postfix->scope,
+			main->sorted[i]->name) &&
+		    !is_in_bounds(postfix, service, main->sorted[i]->name))
+			return false;
+	for (size_t i = 0; service != NULL && i < service->override_count; i++)
+		if (!is_in_bounds(postfix, service, service->overrides[i].name))
+			return false;
+	return !postfix_value(postfix, service, "smtpd_restriction_classes",
+		   &classes, &error) ||
+	    are_in_bounds(postfix, service, classes.text);
+}
+
+void
+postfix_check_bounds(struct postfix *postfix)
+{
+	const struct postfix_master *master = &postfix->master;
+
+	if (postfix->fatal != NULL || !is_scope_in_bounds(postfix, NULL))
+		return;
+	for (size_t i = 0; i < master->count; i++)
+		if (master->services[i].override_count > 0 &&
+		    !is_scope_in_bounds(postfix, &master->services[i]))
+			return;
 }
 
 void

@@ -18,6 +18,7 @@ static const struct {
 	{ "loop", "a$loop" },
 	{ "ping", "$pong" },
 	{ "pong", "$ping" },
+	{ "long", "$mebibyte$mebibyte$mebibyte$mebibyte$mebibyte" },
 	{ "laugh", "$laugh1$laugh1$laugh1$laugh1$laugh1$laugh1" },
 	{ "laugh1", "$laugh2$laugh2$laugh2$laugh2$laugh2$laugh2$laugh2" },
 	{ "laugh2", "$laugh3$laugh3$laugh3$laugh3$laugh3$laugh3$laugh3" },
@@ -34,7 +35,13 @@ static const struct {
 static bool
 find(void *state, struct str name, struct str *value)
 {
+	static const char mebibyte[1 << 20] = "";
+
 	(void)state;
+	if (str_equal(name, STR("mebibyte"))) {
+		*value = (struct str){ mebibyte, sizeof(mebibyte) };
+		return true;
+	}
 	for (size_t i = 0; i < TAP_COUNT(settings); i++) {
 		if (!str_equal(name, str_from(settings[i].name)))
 			continue;
@@ -101,10 +108,11 @@ references_are_replaced(void)
 		struct arena *arena = arena_new(0);
 		struct error error = { "" };
 		struct str expanded = STR("");
+		bool beyond;
 
 		tap_case("%s", references[i].text);
 		CHECK(postfix_expand(str_from(references[i].text), &names,
-		    arena, &expanded, &error));
+		    arena, &expanded, &beyond, &error));
 		CHECK_STR(arena_copy(arena, expanded).data,
 		    references[i].expanded);
 		arena_free(arena);
@@ -140,18 +148,47 @@ what_postfix_dies_of_is_told(void)
 		    "\"3.x\" or \"3.6\" is no compatibility level" },
 		{ "$loop", "it refers to itself, or is nested too deeply" },
 		{ "$ping", "it refers to itself, or is nested too deeply" },
-		{ "$laugh", "its expansion is longer than 32 MiB" },
 	};
 
 	for (size_t i = 0; i < TAP_COUNT(cases); i++) {
 		struct arena *arena = arena_new(0);
 		struct error error = { "" };
 		struct str expanded;
+		bool beyond;
 
 		tap_case("%s", cases[i].text);
 		CHECK(!postfix_expand(str_from(cases[i].text), &names, arena,
-		    &expanded, &error));
+		    &expanded, &beyond, &error));
 		CHECK_STR(error.text, cases[i].error);
+		CHECK(!beyond);
+		arena_free(arena);
+	}
+}
+
+static void
+what_is_more_than_we_expand_is_no_mistake(void)
+{
+	static const struct {
+		const char *text;
+		const char *error;
+	} cases[] = {
+		{ "$long$long$long$long", "its expansion is longer than 16 MiB" },
+		{ "${{$long$long$long$long} == {} ? {a}}",
+		    "its expansion is longer than 16 MiB" },
+		{ "$laugh", "it refers to more than 20000 values" },
+	};
+
+	for (size_t i = 0; i < TAP_COUNT(cases); i++) {
+		struct arena *arena = arena_new(0);
+		struct error error = { "" };
+		struct str expanded;
+		bool beyond = false;
+
+		tap_case("%s", cases[i].text);
+		CHECK(!postfix_expand(str_from(cases[i].text), &names, arena,
+		    &expanded, &beyond, &error));
+		CHECK_STR(error.text, cases[i].error);
+		CHECK(beyond);
 		arena_free(arena);
 	}
 }
@@ -159,6 +196,7 @@ what_postfix_dies_of_is_told(void)
 static const struct tap_test tests[] = {
 	TAP_TEST(references_are_replaced),
 	TAP_TEST(what_postfix_dies_of_is_told),
+	TAP_TEST(what_is_more_than_we_expand_is_no_mistake),
 };
 
 int

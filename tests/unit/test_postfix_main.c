@@ -232,6 +232,15 @@ names_of_the_host_follow_each_other(void)
 		{ "", "mail.a.test", "mydomain", "a.test" },
 		{ "mydomain = b.test\n", "mail", "myhostname", "mail.b.test" },
 		{ "myhostname = x.c.test\n", "mail", "mydomain", "c.test" },
+		{ "myhostname = $myorigin\nmyorigin = x.d.test\n", "mail",
+		    "mydomain", "d.test" },
+		{ "myhostname = ${n?x}.e.test\nn = y\n", "mail", "mydomain",
+		    "e.test" },
+		{ "myhostname = x$mydomain\n", "mail", "myhostname", "x" },
+		{ "myhostname = x$mydomain\n", "mail", "mydomain",
+		    "localdomain" },
+		{ "mydomain = f.test\nmyhostname = x.$mydomain\n", "mail",
+		    "myhostname", "x.f.test" },
 	};
 
 	for (size_t i = 0; i < TAP_COUNT(cases); i++) {
