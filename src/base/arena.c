@@ -16,6 +16,7 @@ enum {
 	ALIGNMENT = 16,
 	BLOCK_SIZE = 64 * 1024,
 	PAGE = 4096,
+	SPARE_MAX = 16, /* blocks kept by a reset */
 	HUGE_PAGE = 2 * 1024 * 1024,
 };
 
@@ -33,6 +34,8 @@ struct cleanup {
 
 struct arena {
 	struct block *blocks; /* the newest first; the arena lies in the last */
+	struct block *spare;  /* of BLOCK_SIZE, kept by a reset; zeroed */
+	size_t spare_count;
 	struct cleanup *cleanups;
 	size_t limit;
 	size_t size;
@@ -110,12 +113,35 @@ arena_free(struct arena *arena)
 	for (struct cleanup *c = arena->cleanups; c != NULL; c = c->next)
 		c->function(c->pointer);
 
+	for (struct block *block = arena->spare, *next; block != NULL;
+	     block = next) {
+		next = block->next;
+		munmap(block, block->size);
+	}
 	/* The arena itself lies in the block that is freed last. */
 	for (struct block *block = arena->blocks, *next; block != NULL;
 	     block = next) {
 		next = block->next;
 		munmap(block, block->size);
 	}
+}
+
+/* Keeps a block for later, or gives it back. */
+static void
+block_spare(struct arena *arena, struct block *block)
+{
+	size_t header = round_up(sizeof(*block), ALIGNMENT);
+
+	if (block->size != BLOCK_SIZE || arena->spare_count == SPARE_MAX) {
+		arena->size -= block->size;
+		munmap(block, block->size);
+		return;
+	}
+	memset((char *)block + header, 0, block->used - header);
+	block->used = header;
+	block->next = arena->spare;
+	arena->spare = block;
+	arena->spare_count++;
 }
 
 void
@@ -133,13 +159,12 @@ arena_reset(struct arena *arena)
 	     block = next) {
 		next = block->next;
 		if (block != home)
-			munmap(block, block->size);
+			block_spare(arena, block);
 	}
 	memset((char *)home + kept, 0, home->used - kept);
 	home->used = kept;
 	home->next = NULL;
 	arena->blocks = home;
-	arena->size = home->size;
 	arena->cleanups = NULL;
 }
 
@@ -153,6 +178,21 @@ block_wanted(const struct arena *arena, size_t size)
 		return 0;
 	size += round_up(sizeof(*block), ALIGNMENT);
 	return size > BLOCK_SIZE ? round_up(size, PAGE) : BLOCK_SIZE;
+}
+
+/* Takes this much from a block that a reset has kept; NULL: there is none. */
+static void *
+take_spare(struct arena *arena, size_t wanted, size_t size)
+{
+	struct block *block = arena->spare;
+
+	if (block == NULL || wanted != BLOCK_SIZE)
+		return NULL;
+	arena->spare = block->next;
+	arena->spare_count--;
+	block->next = arena->blocks;
+	arena->blocks = block;
+	return block_take(block, size);
 }
 
 /* Adds a block that was made for this much, and takes it from there. */
@@ -180,6 +220,9 @@ arena_alloc(struct arena *arena, size_t size)
 	size_t wanted = block_wanted(arena, size);
 	if (wanted == 0)
 		return block_take(arena->blocks, size);
+	void *memory = take_spare(arena, wanted, size);
+	if (memory != NULL)
+		return memory;
 	return take_new(arena, block_new(wanted), size);
 }
 
@@ -194,6 +237,9 @@ arena_try(struct arena *arena, size_t size, struct error *error)
 	}
 	if (wanted == 0)
 		return block_take(arena->blocks, size);
+	void *memory = take_spare(arena, wanted, size);
+	if (memory != NULL)
+		return memory;
 	if (arena->limit > 0 && arena->size + wanted > arena->limit) {
 		error_write(error, "needs more than its limit of %zu MiB",
 		    arena->limit >> 20);

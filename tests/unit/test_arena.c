@@ -105,6 +105,32 @@ a_reset_arena_is_as_new(void)
 }
 
 static void
+a_reset_arena_keeps_little_and_keeps_it_clean(void)
+{
+	struct arena *arena = arena_new(0);
+	size_t first = 0;
+	int dirty = 0;
+
+	for (int round = 0; round < 3; round++) {
+		for (int i = 0; i < 500; i++) {
+			char *piece = arena_alloc(arena, 10000);
+
+			for (int k = 0; k < 10000; k += 500)
+				dirty |= piece[k];
+			memset(piece, 1, 10000);
+		}
+		CHECK(arena_size(arena) > (size_t)500 * 10000);
+		arena_reset(arena);
+		if (round == 0)
+			first = arena_size(arena);
+		CHECK_INT(arena_size(arena), first);
+		CHECK(first <= (size_t)2 << 20);
+	}
+	CHECK_INT(dirty, 0);
+	arena_free(arena);
+}
+
+static void
 copies_end_in_nul(void)
 {
 	struct arena *arena = arena_new(0);
@@ -122,6 +148,7 @@ static const struct tap_test tests[] = {
 	TAP_TEST(try_fails_without_memory),
 	TAP_TEST(cleanups_run_last_first),
 	TAP_TEST(a_reset_arena_is_as_new),
+	TAP_TEST(a_reset_arena_keeps_little_and_keeps_it_clean),
 	TAP_TEST(copies_end_in_nul),
 };
 

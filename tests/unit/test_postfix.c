@@ -498,53 +498,6 @@ a_file_that_cannot_be_read_leaves_it_unknown(void)
 	house_close(&house);
 }
 
-/* Doubles twenty times. */
-static const char doubling[] =
-    "x0 = $x1$x1$x1$x1\nx1 = $x2$x2$x2$x2\nx2 = $x3$x3$x3$x3\n"
-    "x3 = $x4$x4$x4$x4\nx4 = $x5$x5$x5$x5\nx5 = $x6$x6$x6$x6\n"
-    "x6 = $x7$x7$x7$x7\nx7 = $x8$x8$x8$x8\nx8 = $x9$x9$x9$x9\n"
-    "x9 = 192.0.2.1,\n";
-
-static void
-more_than_we_expand_leaves_it_unknown(void)
-{
-	static const struct {
-		const char *main;
-		const char *master;
-		const char *unread; /* NULL: nothing of it counts */
-		unsigned line;
-	} cases[] = {
-		{ "mydestination = $x0\nmynetworks = $x0\n", NULL,
-		    "mydestination: it refers to more than ", 11 },
-		{ "smtpd_restriction_classes = x0\n", NULL,
-		    "x0: it refers to more than ", 1 },
-		{ "", "smtp inet n - y - - smtpd -o mynetworks=$x0\n",
-		    "mynetworks: it refers to more than ", 1 },
-		{ "unused = $x0\n", NULL, NULL, 0 },
-		{ "mydestination = $x7\n", NULL, NULL, 0 },
-	};
-
-	for (size_t i = 0; i < TAP_COUNT(cases); i++) {
-		struct house house;
-		char main[1000];
-
-		tap_case("%s", cases[i].main);
-		snprintf(main, sizeof(main), "%s%s", doubling, cases[i].main);
-		if (!CHECK(house_read(&house, main, cases[i].master)))
-			continue;
-		const char *unread = house.postfix->unread;
-		const char *want = cases[i].unread;
-		CHECK(house.postfix->fatal == NULL);
-		CHECK((unread == NULL) == (want == NULL));
-		if (unread != NULL && want != NULL) {
-			CHECK(strncmp(unread, want, strlen(want)) == 0);
-			CHECK_INT(house.postfix->unread_place.line,
-			    cases[i].line);
-		}
-		house_close(&house);
-	}
-}
-
 /* Settings, and whether anybody asks for them. */
 static void
 what_nobody_asks_for_is_warned_of(void)
@@ -595,7 +548,6 @@ what_nobody_asks_for_is_warned_of(void)
 }
 
 static const struct tap_test tests[] = {
-	TAP_TEST(more_than_we_expand_leaves_it_unknown),
 	TAP_TEST(what_nobody_asks_for_is_warned_of),
 	TAP_TEST(networks_are_trusted_by_style),
 	TAP_TEST(localhost_needs_no_hosts_file),

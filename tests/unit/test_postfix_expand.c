@@ -172,7 +172,8 @@ what_is_more_than_we_expand_is_no_mistake(void)
 		const char *text;
 		const char *error;
 	} cases[] = {
-		{ "$long$long$long$long", "its expansion is longer than 16 MiB" },
+		{ "$long$long$long$long",
+		    "its expansion is longer than 16 MiB" },
 		{ "${{$long$long$long$long} == {} ? {a}}",
 		    "its expansion is longer than 16 MiB" },
 		{ "$laugh", "it refers to more than 20000 values" },
