@@ -80,6 +80,7 @@ static const struct check checks[] = {
 		      "several settings with one name counts.",
 	    .references =
 		(const struct check_reference[]){
+		    { "ssg", "postfix_server_cfg" },
 		    { "lynis", "MAIL-8817" },
 		    { NULL, NULL },
 		},

@@ -89,6 +89,7 @@ static const struct check checks[] = {
 		(const struct check_reference[]){
 		    { "cis", "2.1.21" },
 		    { "cis", "2.2.14" },
+		    { "lynis", "MAIL-8804" },
 		    { NULL, NULL },
 		},
 	    .kinds = 1u << MTA_EXIM,

@@ -201,6 +201,7 @@ static const struct check checks[] = {
 		    { "stig", "RHEL-08-040002" },
 		    { "stig", "RHEL-09-215020" },
 		    { "stig", "OL08-00-040002" },
+		    { "stig", "OL09-00-000150" },
 		    { "anssi", "R62" },
 		    { "nist", "CM-7(a)" },
 		    { "nist", "CM-7(b)" },

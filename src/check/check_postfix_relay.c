@@ -271,6 +271,7 @@ static const struct check_reference relay_references[] = {
 	{ "ssg", "postfix_server_mail_smtpd_relay_restrictions" },
 	{ "ssg", "postfix_server_relay" },
 	{ "gen", "GEN004710" },
+	{ "stig", "V-23952" },
 	{ NULL, NULL },
 };
 
@@ -281,6 +282,8 @@ static const struct check_reference client_references[] = {
 	{ "cce", "CCE-87792-8" },
 	{ "stig", "RHEL-07-040680" },
 	{ "stig", "RHEL-08-040290" },
+	{ "stig", "V-72297" },
+	{ "stig", "V-230550" },
 	{ "stig", "RHEL-09-252050" },
 	{ "stig", "RHEL-10-200692" },
 	{ "stig", "OL07-00-040680" },
@@ -288,6 +291,7 @@ static const struct check_reference client_references[] = {
 	{ "stig", "OL09-00-002425" },
 	{ "stig", "TOSS-04-040700" },
 	{ "gen", "GEN004710" },
+	{ "stig", "V-23952" },
 	{ "nist", "CM-6 b" },
 	{ NULL, NULL },
 };

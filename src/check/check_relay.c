@@ -115,7 +115,9 @@ static const struct check checks[] = {
 	    .references =
 		(const struct check_reference[]){
 		    { "ssg", "postfix_prevent_unrestricted_relay" },
+		    { "ssg", "postfix_server_relay" },
 		    { "gen", "GEN004710" },
+		    { "stig", "V-23952" },
 		    { NULL, NULL },
 		},
 	    .kinds = 1u << MTA_POSTFIX | 1u << MTA_SENDMAIL | 1u << MTA_EXIM,

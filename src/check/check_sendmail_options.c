@@ -326,7 +326,13 @@ static const struct check checks[] = {
 	    .rationale = "Below level 9 the log does not tell who sent what "
 			 "to whom, and what was refused.",
 	    .remedy = "define(`confLOG_LEVEL', `9')dnl",
-	    .references = GEN("GEN004440", "V-835"),
+	    .references =
+		(const struct check_reference[]){
+		    { "gen", "GEN004440" },
+		    { "stig", "V-835" },
+		    { "stig", "V-215344" },
+		    { NULL, NULL },
+		},
 	    .kinds = CHECK_SENDMAIL,
 	    .run = log_level_run,
 	},

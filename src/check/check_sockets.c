@@ -201,6 +201,7 @@ static const struct check checks[] = {
 		(const struct check_reference[]){
 		    { "lynis", "MAIL-8802" },
 		    { "lynis", "MAIL-8814" },
+		    { "lynis", "MAIL-8816" },
 		    { "lynis", "MAIL-8838" },
 		    { "lynis", "MAIL-8860" },
 		    { "lynis", "MAIL-8880" },

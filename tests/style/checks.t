@@ -2,11 +2,12 @@
 #
 # checks.t - mtaguard-checks(7) has an entry for each check of the code, as
 # contrib/checks-page writes it, and none for what is no check; each rule of
-# the catalogue is checked.
+# the catalogue is checked, by checks that refer to it.
 #
 use strict;
 use warnings;
 use Cwd 'abs_path';
+use JSON::PP 'decode_json';
 
 my $mtaguard = abs_path(($ENV{top_builddir} // '.') . '/mtaguard');
 chdir($ENV{top_srcdir} // '.') or die;
@@ -61,13 +62,23 @@ my $made = `'$mtaguard' check --list --format json |
     contrib/checks-page man/mtaguard-checks.7`;
 ok($made eq $page, 'the page is what contrib/checks-page writes');
 
+my %refers;
+my $list = `'$mtaguard' check --list --format json`;
+for my $check (@{decode_json($list)}) {
+	$refers{$check->{id}}{$_->{id}} = 1 for @{$check->{references}};
+}
 open(my $rules, '<', 'tests/data/mail-rules-checks.tsv') or die;
 <$rules>;
 while (<$rules>) {
 	chomp;
-	my ($key, $checks) = split /\t/;
+	my ($key, $checks, $references) = split /\t/;
 	my @unknown = grep { !$ids{$_} } split ' ', $checks;
 	ok($checks ne '' && !@unknown, "$key is checked", "@unknown");
+	my @missing = grep {
+		my $id = $_;
+		!grep { $refers{$_}{$id} } split ' ', $checks;
+	} split ' ', $references // '';
+	ok(!@missing, "$key: its checks name the rules", "@missing");
 }
 print "1..$count\n";
 exit($failures > 0);
