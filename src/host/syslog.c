@@ -116,8 +116,9 @@ syslog_parse_selector(struct str selector, unsigned *bits)
 
 /* ---- lines ---- */
 
-static void
-uncertain(struct syslog_reading *reading, struct place place, const char *text)
+void
+syslog_uncertain(struct syslog_reading *reading, struct place place,
+    const char *text)
 {
 	if (reading->syslog->uncertain != NULL)
 		return;
@@ -173,7 +174,7 @@ new_style_action(struct syslog_reading *reading, struct str text,
 	struct str type, file;
 
 	if (!quoted_value(text, STR("type"), &type))
-		uncertain(reading, place, "an action without a type");
+		syslog_uncertain(reading, place, "an action without a type");
 	else if (!str_equal(type, STR("omfile")))
 		add_rule(reading,
 		    str_equal(type, STR("omfwd")) ? SYSLOG_REMOTE
@@ -182,7 +183,8 @@ new_style_action(struct syslog_reading *reading, struct str text,
 	else if (quoted_value(text, STR("file"), &file))
 		add_rule(reading, SYSLOG_FILE, file, place);
 	else
-		uncertain(reading, place, "a file whose name is computed");
+		syslog_uncertain(reading, place,
+		    "a file whose name is computed");
 }
 
 static bool
@@ -216,7 +218,8 @@ take_action(struct syslog_reading *reading, struct str action,
 	else if (str_starts(action, STR("@")))
 		add_rule(reading, SYSLOG_REMOTE, file, place);
 	else if (str_starts(action, STR("?")))
-		uncertain(reading, place, "a file whose name is computed");
+		syslog_uncertain(reading, place,
+		    "a file whose name is computed");
 	else
 		add_rule(reading, SYSLOG_OTHER, file, place);
 }
@@ -231,24 +234,25 @@ include_file(struct syslog_reading *reading, const char *path,
 	struct str text;
 
 	if (reading->depth >= DEPTH_MAX || reading->files >= FILES_MAX) {
-		uncertain(reading, place, "too many files are included");
+		syslog_uncertain(reading, place, "too many files are included");
 		return;
 	}
 	reading->depth++;
 	reading->files++;
 	if (tree_read(reading->tree, path, FILE_MAX, reading->arena, &text,
 		&error) == LOOKUP_FOUND)
-		syslog_parse(reading, text, tree_shown(reading->tree, path));
+		reading->parse(reading, text, tree_shown(reading->tree, path));
 	else
-		uncertain(reading, place,
+		syslog_uncertain(reading, place,
 		    arena_print(reading->arena, "%s, which is included: %s",
 			tree_shown(reading->tree, path), error.text));
 	reading->depth--;
 }
 
 /* A pattern in the last component, as in /etc/rsyslog.d/(star).conf. */
-static void
-include(struct syslog_reading *reading, struct str pattern, struct place place)
+void
+syslog_include(struct syslog_reading *reading, struct str pattern,
+    struct place place)
 {
 	struct str above, last;
 	struct error error;
@@ -268,7 +272,7 @@ include(struct syslog_reading *reading, struct str pattern, struct place place)
 	enum lookup state = tree_list(reading->tree, directory, reading->arena,
 	    &names, &count, &error);
 	if (state == LOOKUP_FAILED)
-		uncertain(reading, place,
+		syslog_uncertain(reading, place,
 		    arena_print(reading->arena, "%s: %s", directory,
 			error.text));
 	for (size_t i = 0; state == LOOKUP_FOUND && i < count; i++)
@@ -298,16 +302,16 @@ directive(struct syslog_reading *reading, struct str line, struct place place)
 	struct str file;
 
 	if (str_starts(line, legacy)) {
-		include(reading,
+		syslog_include(reading,
 		    str_trim(str_slice(line, legacy.length, line.length)),
 		    place);
 		return true;
 	}
 	if (str_starts(line, STR("include("))) {
 		if (quoted_value(line, STR("file"), &file))
-			include(reading, file, place);
+			syslog_include(reading, file, place);
 		else
-			uncertain(reading, place, "what it includes");
+			syslog_uncertain(reading, place, "what it includes");
 		return true;
 	}
 	for (size_t i = 0; i < sizeof(quiet) / sizeof(quiet[0]); i++)
@@ -367,7 +371,7 @@ parse_line(struct syslog_reading *reading, struct str line, struct place place)
 		    place);
 	} else if (is_script(line)) {
 		reading->severities = 0;
-		uncertain(reading, place,
+		syslog_uncertain(reading, place,
 		    "a filter that looks at more than facility and severity");
 	} else if (str_starts(line, STR("action("))) {
 		reading->severities = SYSLOG_ALL;
@@ -376,7 +380,7 @@ parse_line(struct syslog_reading *reading, struct str line, struct place place)
 		take_action(reading, action, place);
 	} else {
 		reading->severities = 0;
-		uncertain(reading, place, "a line that is no selector");
+		syslog_uncertain(reading, place, "a line that is no selector");
 	}
 }
 
@@ -514,8 +518,9 @@ syslog_read(struct tree *tree, struct arena *arena, struct syslog *syslog)
 		if (syslog->state == LOOKUP_FAILED)
 			syslog->reason = arena_print(arena, "%s: %s",
 			    tree_shown(tree, path), error.text);
-		else
-			configurations[i].parse(&reading, text,
-			    tree_shown(tree, path));
+		else {
+			reading.parse = configurations[i].parse;
+			reading.parse(&reading, text, tree_shown(tree, path));
+		}
 	}
 }

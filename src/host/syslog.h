@@ -62,7 +62,19 @@ struct syslog_reading {
 	unsigned discarded;  /* severities that go no further */
 	unsigned severities; /* of the last line, for "&" */
 	unsigned depth, files;
+	/* What takes the text of a file that is included, and its state. */
+	void (*parse)(struct syslog_reading *reading, struct str text,
+	    const char *file);
+	void *state;
 };
+
+/* Notes the first line that was not decided. */
+void syslog_uncertain(struct syslog_reading *reading, struct place place,
+    const char *what);
+
+/* Reads a file that is included, or all those of a pattern, in their order. */
+void syslog_include(struct syslog_reading *reading, struct str pattern,
+    struct place place);
 
 /* Adds the rules in the text of a file in the format of (r)syslogd. */
 void syslog_parse(struct syslog_reading *reading, struct str text,

@@ -16,6 +16,12 @@ struct part {
 	struct place place;
 };
 
+/* Of all files together: a path may use what another file defines. */
+struct parts {
+	struct part *list;
+	size_t count;
+};
+
 /* Statements of the text, one after the other. */
 struct statements {
 	struct str rest;
@@ -44,10 +50,9 @@ skip_blanks(struct statements *statements)
 	struct str rest = statements->rest;
 	size_t i = 0;
 
-	while (i < rest.length &&
-	    (is_blank(rest.data[i]) || rest.data[i] == '#' ||
-		rest.data[i] == '@'))
-		if (rest.data[i] == '#' || rest.data[i] == '@')
+	while (
+	    i < rest.length && (is_blank(rest.data[i]) || rest.data[i] == '#'))
+		if (rest.data[i] == '#')
 			while (i < rest.length && rest.data[i] != '\n')
 				i++;
 		else
@@ -92,11 +97,31 @@ take_body(struct statements *statements)
 	return body;
 }
 
+/* "@include" and what stands in quotes after it; of others, the first word. */
+static void
+take_pragma(struct statements *statements, struct part *part)
+{
+	struct str line, rest, before;
+
+	str_cut(statements->rest, '\n', &line, &rest);
+	part->kind = take_word(statements);
+	str_cut(line, '"', &before, &part->name);
+	str_cut(part->name, '"', &part->name, &rest);
+	advance(statements,
+	    (size_t)(line.data + line.length - statements->rest.data));
+}
+
 static bool
 statement_next(struct statements *statements, struct part *part)
 {
 	skip_blanks(statements);
-	part->place = (struct place){ statements->file, statements->line };
+	*part = (struct part){
+		.place = { statements->file, statements->line },
+	};
+	if (str_starts(statements->rest, STR("@"))) {
+		take_pragma(statements, part);
+		return true;
+	}
 	part->kind = take_word(statements);
 	part->name = (struct str){ NULL, 0 };
 	skip_blanks(statements);
@@ -250,11 +275,8 @@ find_part(const struct part *parts, size_t count, struct str kind,
 static void
 undecided(struct syslog_reading *reading, struct place place)
 {
-	if (reading->syslog->uncertain != NULL)
-		return;
-	reading->syslog->uncertain =
-	    "a filter that looks at more than facility and level";
-	reading->syslog->uncertain_place = place;
+	syslog_uncertain(reading, place,
+	    "a filter that looks at more than facility and level");
 }
 
 static void
@@ -323,23 +345,64 @@ log_path(struct syslog_reading *reading, const struct part *parts, size_t count,
 	}
 }
 
+/* scl.conf, of syslog-ng itself, defines sources and parsers, and no paths. */
+static void
+include_part(struct syslog_reading *reading, const struct part *part)
+{
+	static const char folder[] = "/etc/syslog-ng";
+	struct str file = part->name;
+
+	if (str_equal(file, STR("scl.conf")))
+		return;
+	if (file.length == 0 || str_has(file, '`')) {
+		syslog_uncertain(reading, part->place, "what it includes");
+		return;
+	}
+	if (!str_starts(file, STR("/")))
+		file = str_from(arena_print(reading->arena, "%s/" STR_FORMAT,
+		    folder, STR_ARGS(file)));
+	syslog_include(reading, file, part->place);
+}
+
+/* Takes the statements of a file, and of those that it includes. */
+static void
+collect(struct syslog_reading *reading, struct str text, const char *file)
+{
+	struct statements statements = { text, file, 1 };
+	struct parts *parts = reading->state;
+	struct part part;
+
+	while (statement_next(&statements, &part)) {
+		if (str_equal(part.kind, STR("@include"))) {
+			include_part(reading, &part);
+		} else if (parts->count == PARTS_MAX) {
+			syslog_uncertain(reading, part.place,
+			    "too many statements");
+			return;
+		} else if (part.kind.length > 0 &&
+		    !str_starts(part.kind, STR("@"))) {
+			parts->list[parts->count++] = part;
+		}
+	}
+}
+
 void
 syslog_ng_parse(struct syslog_reading *reading, struct str text,
     const char *file)
 {
-	struct statements statements = { text, file, 1 };
-	struct part *parts =
-	    arena_alloc(reading->arena, PARTS_MAX * sizeof(*parts));
-	size_t count = 0;
+	struct parts parts = {
+		.list = arena_alloc(reading->arena,
+		    PARTS_MAX * sizeof(*parts.list)),
+	};
 
 	if (reading->end == NULL)
 		reading->end = &reading->syslog->first;
-	while (count < PARTS_MAX && statement_next(&statements, &parts[count]))
-		if (parts[count].kind.length > 0)
-			count++;
-	if (count == PARTS_MAX)
-		undecided(reading, (struct place){ file, statements.line });
-	for (size_t i = 0; i < count; i++)
-		if (str_equal(parts[i].kind, STR("log")))
-			log_path(reading, parts, count, &parts[i]);
+	reading->state = &parts;
+	reading->parse = collect;
+	collect(reading, text, file);
+	for (size_t i = 0; i < parts.count; i++)
+		if (str_equal(parts.list[i].kind, STR("log")))
+			log_path(reading, parts.list, parts.count,
+			    &parts.list[i]);
+	reading->state = NULL;
 }
