@@ -141,11 +141,8 @@ read_output(struct check_options *options, const char *value)
 static bool
 read_deadline(struct check_options *options, const char *value)
 {
-	if (command_duration_parse(str_from(value), &options->deadline))
-		return true;
-	command_misused(options->command,
-	    "\"%s\" is no time: \"10s\", \"500ms\" or \"2m\"", value);
-	return false;
+	return command_deadline_read(options->command, value,
+	    &options->deadline);
 }
 
 static bool

@@ -131,11 +131,8 @@ format_read(struct prove_options *options, const char *value)
 static bool
 deadline_read(struct prove_options *options, const char *value)
 {
-	if (command_duration_parse(str_from(value), &options->deadline))
-		return true;
-	command_misused(options->command,
-	    "\"%s\" is no time: \"10s\", \"500ms\" or \"2m\"", value);
-	return false;
+	return command_deadline_read(options->command, value,
+	    &options->deadline);
 }
 
 /* Takes one option; false: end with *status. */

@@ -22,8 +22,8 @@ enum {
 	LONGEST = 24 * 60 * 60,      /* seconds */
 };
 
-bool
-command_duration_parse(struct str text, int64_t *nanoseconds)
+static bool
+duration_parse(struct str text, int64_t *nanoseconds)
 {
 	static const struct {
 		struct str ending;
@@ -45,6 +45,17 @@ command_duration_parse(struct str text, int64_t *nanoseconds)
 		*nanoseconds = (int64_t)number * units[i].nanoseconds;
 		return *nanoseconds <= (int64_t)LONGEST * SECOND;
 	}
+	return false;
+}
+
+bool
+command_deadline_read(const struct command *command, const char *value,
+    int64_t *nanoseconds)
+{
+	if (duration_parse(str_from(value), nanoseconds))
+		return true;
+	command_misused(command,
+	    "\"%s\" is no time: \"10s\", \"500ms\" or \"2m\"", value);
 	return false;
 }
 

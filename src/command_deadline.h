@@ -37,7 +37,11 @@ struct command_task {
  */
 enum command_exit command_deadline_run(const struct command_task *task);
 
-/* Reads "10s", "500ms", "2m", or "10" for seconds; "0" is no deadline. */
-bool command_duration_parse(struct str text, int64_t *nanoseconds);
+/*
+ * Reads the value of --deadline: "10s", "500ms", "2m", or "10" for seconds; "0"
+ * is none. False: it is no time, which has been told.
+ */
+bool command_deadline_read(const struct command *command, const char *value,
+    int64_t *nanoseconds);
 
 #endif
