@@ -111,7 +111,9 @@ const char *const report_html_style[] = {
 "--waived:#1c5a92;--waived-soft:#fff}"
 "body{font-size:10pt}main{max-width:none;padding:0}"
 ".verdict{border:1px solid currentColor}"
-".card,details,.tile{break-inside:avoid}h2,h3{break-after:avoid}"
+".card{box-decoration-break:clone;-webkit-box-decoration-break:clone}"
+".finding,.remedy,.references,details,.tile{break-inside:avoid}"
+"h2,h3,.badges,.card .id{break-after:avoid}"
 "summary{padding:.25rem 0}summary span::before{content:\"\"}}\n",
 NULL,
 };

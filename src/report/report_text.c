@@ -218,36 +218,36 @@ write_section(const struct writer *writer, const struct report_section *section)
 	fputc('\n', writer->stream);
 }
 
-/* "3 failed (1 critical, 2 high)" */
-static void
-write_failures(const struct writer *writer,
-    const struct report_summary *summary)
+/* " (1 critical, 2 high)" */
+static const char *
+severities(const struct writer *writer, const struct report_summary *summary)
 {
-	bool first = true;
+	const char *text = "";
 
-	paint(writer, summary->fail > 0 ? "1;31" : "32", 0,
-	    arena_print(writer->arena, "%u failed", summary->fail));
-	for (int i = CHECK_CRITICAL; i >= CHECK_INFO; i--) {
-		if (summary->failures[i] == 0)
-			continue;
-		fprintf(writer->stream, "%s%u %s", first ? " (" : ", ",
-		    summary->failures[i],
-		    check_severity_name((enum check_severity)i));
-		first = false;
-	}
-	fprintf(writer->stream, "%s", first ? "" : ")");
+	for (int i = CHECK_CRITICAL; i >= CHECK_INFO; i--)
+		if (summary->failures[i] != 0)
+			text = arena_print(writer->arena, "%s%s%u %s", text,
+			    *text == '\0' ? " (" : ", ", summary->failures[i],
+			    check_severity_name((enum check_severity)i));
+	return *text == '\0' ? text : arena_print(writer->arena, "%s)", text);
 }
 
 static void
 write_summary(const struct writer *writer, const struct report *report)
 {
 	const struct report_summary *summary = &report->summary;
-
-	write_failures(writer, summary);
-	fprintf(writer->stream,
-	    ", %u unknown, %u passed, %u waived, %u not applicable\n",
+	const char *failed =
+	    arena_print(writer->arena, "%u failed", summary->fail);
+	const char *which = severities(writer, summary);
+	const char *others = arena_print(writer->arena,
+	    "%u unknown, %u passed, %u waived, %u not applicable",
 	    summary->unknown, summary->pass, summary->waived,
 	    summary->notapplicable);
+	size_t whole = strlen(failed) + strlen(which) + 2 + strlen(others);
+
+	paint(writer, summary->fail > 0 ? "1;31" : "32", 0, failed);
+	fprintf(writer->stream, "%s,%s%s\n", which,
+	    whole > writer->width ? "\n" : " ", others);
 }
 
 static void
