@@ -134,6 +134,22 @@ postmaster_holds(const struct wanted *wanted, const struct alias_leaf *leaf)
 	return false;
 }
 
+/* What leads to an end; without an alias, the file in which none stands. */
+static struct place
+place_of(struct check_run *run, const struct alias_leaf *leaf)
+{
+	const struct aliases_file *file;
+
+	if (leaf->place.file != NULL)
+		return leaf->place;
+	file = aliases_files(run->mta, run->context->host, run->arena);
+	if (file == NULL || file->source == NULL)
+		return (struct place){ .file = run->mta->config };
+	return (struct place){
+		.file = tree_shown(run->context->host->tree, file->source),
+	};
+}
+
 /* The ends in which nothing is wrong: those that hold, if one does. */
 static void
 tell_ends(struct check_run *run, const struct alias_route *route,
@@ -149,6 +165,7 @@ tell_ends(struct check_run *run, const struct alias_route *route,
 	}
 	for (const struct alias_leaf *leaf = route->leaves;
 	     leaf != NULL && count < TOLD; leaf = leaf->next) {
+		struct place place = place_of(run, leaf);
 		struct check_finding *finding;
 
 		if (good && !wanted->holds(wanted, leaf))
@@ -156,14 +173,12 @@ tell_ends(struct check_run *run, const struct alias_route *route,
 		if (unknown && !good && leaf->end != ALIAS_UNKNOWN)
 			continue;
 		if (good)
-			finding =
-			    check_pass(run, leaf->place, "%s", told(run, leaf));
+			finding = check_pass(run, place, "%s", told(run, leaf));
 		else if (leaf->end == ALIAS_UNKNOWN)
-			finding = check_unknown(run, leaf->place, "%s",
-			    told(run, leaf));
-		else
 			finding =
-			    check_fail(run, leaf->place, "%s", told(run, leaf));
+			    check_unknown(run, place, "%s", told(run, leaf));
+		else
+			finding = check_fail(run, place, "%s", told(run, leaf));
 		finding->wanted = good ? NULL : wanted->wish;
 		count++;
 	}
