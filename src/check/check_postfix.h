@@ -7,6 +7,7 @@
 #include "base/netblock.h"
 #include "check/check.h"
 #include "mta/postfix.h"
+#include "mta/postfix_list.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -32,6 +33,21 @@ bool check_postfix_number(struct check_run *run,
 /* Where a value stands; of a default, main.cf as a whole. */
 struct place check_postfix_place(const struct check_run *run,
     const struct postfix_value *value);
+
+/*
+ * Reads mynetworks as a service (NULL: the instance) sees it, and where it
+ * stands; set is false where a default holds, and the list is then not read.
+ * False: it cannot be read, which was told. problems may be NULL.
+ */
+bool check_postfix_networks(struct check_run *run,
+    const struct postfix_service *service, struct place *place,
+    struct postfix_list *list, bool *set, struct problems *problems);
+
+/*
+ * Whether an element of a list is an IPv4 address inside IPv6: Postfix takes
+ * such a client for one of IPv4, and compares the element as IPv6.
+ */
+bool check_postfix_is_mapped(struct str text);
 
 /* The line of a service in master.cf. */
 struct place check_postfix_service_place(const struct check_run *run,

@@ -52,9 +52,8 @@ is_world(const struct netblock *block)
 	return block->prefix < (is_ipv4(block) ? WORLD_IPV4 : WORLD_IPV6);
 }
 
-/* Postfix takes such an address for one of IPv4, and compares it as IPv6. */
-static bool
-is_mapped(struct str text)
+bool
+check_postfix_is_mapped(struct str text)
 {
 	return str_starts(text, STR("::ffff:")) ||
 	    str_starts(text, STR("[::ffff:"));
@@ -70,7 +69,7 @@ element_look(struct trusted *trusted, const struct postfix_element *element,
 	    STR_ARGS(element->text));
 	if (element->place.file != NULL)
 		trusted->place = element->place;
-	if (!element->negated && !is_mapped(element->text))
+	if (!element->negated && !check_postfix_is_mapped(element->text))
 		look(trusted);
 }
 
@@ -163,26 +162,25 @@ place_in_main(const void *state, size_t offset)
 	    postfix_main_find(main, STR("mynetworks")), offset);
 }
 
-/* Reads mynetworks as a service sees it; false: it is not set, or told. */
-static bool
-list_read(struct trusted *trusted, struct postfix_list *list, bool *set,
-    struct problems *problems)
+bool
+check_postfix_networks(struct check_run *run,
+    const struct postfix_service *service, struct place *place,
+    struct postfix_list *list, bool *set, struct problems *problems)
 {
-	struct check_run *run = trusted->run;
 	const struct postfix *postfix = run->mta->postfix;
 	struct postfix_value value;
 	struct postfix_list_source source = { .kind = POSTFIX_CLIENTS };
 
 	*set = false;
-	if (!check_postfix_value(run, trusted->service, "mynetworks", &value))
+	if (!check_postfix_value(run, service, "mynetworks", &value))
 		return false;
-	trusted->place = check_postfix_place(run, &value);
+	*place = check_postfix_place(run, &value);
 	if (value.origin == POSTFIX_FROM_DEFAULT ||
 	    value.origin == POSTFIX_FROM_NOWHERE)
 		return true;
 	*set = true;
 	source.text = value.text;
-	source.place = trusted->place;
+	source.place = *place;
 	/* What was expanded stands nowhere as it is. */
 	if (value.origin == POSTFIX_FROM_MAIN &&
 	    str_equal(value.text, value.raw)) {
@@ -204,7 +202,8 @@ networks_look(struct check_run *run, const struct postfix_service *service,
 	struct postfix_list list;
 	bool set;
 
-	if (!list_read(&trusted, &list, &set, NULL))
+	if (!check_postfix_networks(run, service, &trusted.place, &list, &set,
+		NULL))
 		return;
 	if (!set) {
 		defaults_look(&trusted, look);
@@ -444,71 +443,6 @@ gateway_run(struct check_run *run)
 	    "no gateway and no bridge is in a trusted network");
 }
 
-/* Elements that do not say what somebody meant. */
-static void
-odd_element(struct check_run *run, const struct postfix_element *element,
-    struct place place)
-{
-	bool named = element->kind == POSTFIX_ELEMENT_TEXT;
-
-	if (element->place.file != NULL)
-		place = element->place;
-	if (is_mapped(element->text))
-		check_fail(run, place,
-		    STR_FORMAT " matches no client, since Postfix takes such "
-			       "an address for one of IPv4",
-		    STR_ARGS(element->text));
-	else if (element->kind == POSTFIX_ELEMENT_BROKEN)
-		check_fail(run, place,
-		    STR_FORMAT ": %s; Postfix defers every client that is not "
-			       "found before it",
-		    STR_ARGS(element->text), element->reason);
-	else if (named && !element->negated)
-		check_fail(run, place,
-		    STR_FORMAT " trusts clients by their names, which whoever "
-			       "has the zone of their address chooses",
-		    STR_ARGS(element->text));
-}
-
-static void
-elements_look(struct check_run *run, const struct postfix_service *service)
-{
-	struct trusted trusted = { .run = run, .service = service };
-	struct postfix_list list;
-	struct problems problems;
-	bool set;
-
-	problems_init(&problems, run->arena);
-	if (!list_read(&trusted, &list, &set, &problems) || !set)
-		return;
-	/* Of elements, odd_element() tells; the rest is of what is none. */
-	for (const struct problem *problem = problems.first; problem != NULL;
-	     problem = problem->next)
-		if (strstr(problem->text, "comment") != NULL)
-			check_fail(run, problem->place, "%s", problem->text);
-	for (size_t i = 0; i < list.count; i++)
-		odd_element(run, &list.elements[i], trusted.place);
-}
-
-static void
-elements_run(struct check_run *run)
-{
-	const struct postfix_listener *listeners;
-	struct postfix_value value;
-	size_t count;
-
-	elements_look(run, NULL);
-	postfix_listeners(run->mta->postfix, &listeners, &count);
-	for (size_t i = 0; i < count; i++)
-		if (postfix_service_override(listeners[i].smtpd,
-			STR("mynetworks")) != NULL)
-			elements_look(run, listeners[i].smtpd);
-	if (run->result->findings == NULL &&
-	    check_postfix_value(run, NULL, "mynetworks", &value))
-		check_pass(run, check_postfix_place(run, &value),
-		    "every element of mynetworks is an address or network");
-}
-
 static const struct check checks[] = {
 	{
 	    .id = "postfix-mynetworks-world",
@@ -575,19 +509,6 @@ static const struct check checks[] = {
 	    .references = (const struct check_reference[]){ { NULL, NULL } },
 	    .kinds = 1u << MTA_POSTFIX,
 	    .run = gateway_run,
-	},
-	{
-	    .id = "postfix-mynetworks-elements",
-	    .title = "Every element of mynetworks says what was meant",
-	    .severity = CHECK_MEDIUM,
-	    .rationale =
-		"An element with bits after its prefix defers clients, one "
-		"that is a name trusts whoever controls that name, and an "
-		"IPv4 address inside IPv6 matches nobody.",
-	    .remedy = "Write addresses and networks, with the host bits zero.",
-	    .references = (const struct check_reference[]){ { NULL, NULL } },
-	    .kinds = 1u << MTA_POSTFIX,
-	    .run = elements_run,
 	},
 };
 

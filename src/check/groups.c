@@ -11,6 +11,7 @@ const struct check_group *const check_groups[] = {
 	&check_postfix_listen_group,
 	&check_postfix_relay_group,
 	&check_postfix_networks_group,
+	&check_postfix_elements_group,
 	&check_postfix_trust_group,
 	&check_postfix_guard_group,
 	&check_exim_group,

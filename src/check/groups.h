@@ -21,6 +21,7 @@ extern const struct check_group check_postfix_guard_group;
 extern const struct check_group check_postfix_limits_group;
 extern const struct check_group check_postfix_listen_group;
 extern const struct check_group check_postfix_networks_group;
+extern const struct check_group check_postfix_elements_group;
 extern const struct check_group check_postfix_relay_group;
 extern const struct check_group check_postfix_talk_group;
 extern const struct check_group check_postfix_trust_group;
