@@ -2,8 +2,8 @@
  * proof_keys.c - atoms from the keys of tables and the elements of lists.
  *
  * A table may have a million keys. Each is looked at once, and made an atom
- * only if its form, its value, and what all other tables say to it have not
- * been seen together before.
+ * only if its form and what all tables say to it have not been seen together
+ * before.
  */
 #include "check/proof_space.h"
 
@@ -40,8 +40,9 @@ struct keys {
 	struct arena *work;
 	struct parts locals[PROOF_ATTRIBUTES];
 	struct parts domains[PROOF_ATTRIBUTES];
-	bool claims; /* the element says which domains are ours */
-	bool exact;  /* and means them alone, not what is below */
+	bool claims;  /* the element says which domains are ours */
+	bool exact;   /* and means them alone, not what is below */
+	bool negated; /* or says which are not */
 };
 
 /* The lists that say whose a domain is. */
@@ -67,9 +68,12 @@ domain_list_of(const struct restriction_element *element)
 	return i;
 }
 
-/* Adds to a number what all other elements say to an atom. */
+/*
+ * What all elements say to an atom, as one number. The table that has the key
+ * is asked, too: not every key of a table can be found in it.
+ */
 static uint64_t
-others_say(struct keys *keys, enum proof_attribute attribute,
+all_say(struct keys *keys, enum proof_attribute attribute,
     const struct proof_atom *atom, uint64_t hash)
 {
 	struct proof_space *space = keys->space;
@@ -82,14 +86,14 @@ others_say(struct keys *keys, enum proof_attribute attribute,
 		bool resolves = element->restriction.length == 0;
 		struct str answer;
 
-		if (i == keys->number || (resolves && resolved) ||
+		if ((resolves && resolved) ||
 		    (element->table == NULL && element->list == NULL) ||
 		    (element->facts & proof_fact(attribute)) == 0)
 			continue;
 		resolved |= resolves;
 		restrictions_ask(space->restrictions, i, &session, keys->work,
 		    &answer);
-		hash = hash_str(answer, hash + i);
+		hash = hash_str(proof_action(answer), hash + i);
 	}
 	return hash;
 }
@@ -97,21 +101,21 @@ others_say(struct keys *keys, enum proof_attribute attribute,
 /* Makes an atom of a text if it may tell something new. */
 static void
 offer(struct keys *keys, enum proof_attribute attribute, enum form form,
-    struct str text, struct str value)
+    struct str text)
 {
 	struct proof_atom atom = { .text = text };
-	struct str verb, rest;
 	uint64_t hash = (uint64_t)keys->number << 16 |
 	    (unsigned)attribute << 8 | (unsigned)form;
 
 	if ((keys->element->facts & proof_fact(attribute)) == 0)
 		return;
-	str_cut(value, ' ', &verb, &rest);
-	if (str_equal_nocase(verb, STR("reject")))
-		value = verb;
-	hash = others_say(keys, attribute, &atom, hash_str(value, hash));
-	if (proof_seen_add(&keys->seen, hash, keys->space->arena))
-		proof_atom_add(keys->space, attribute, text);
+	hash = all_say(keys, attribute, &atom, hash) +
+	    proof_kind(keys->space, attribute, &atom);
+	if (proof_seen_has(&keys->seen, hash) ||
+	    !proof_atom_is_possible(keys->space, attribute, text, keys->work))
+		return;
+	proof_seen_add(&keys->seen, hash, keys->space->arena);
+	proof_atom_add(keys->space, attribute, text);
 }
 
 static void
@@ -128,7 +132,7 @@ part_add(struct keys *keys, struct parts *parts, struct str text)
 /* An address of a local part, and of up to two parts of a domain. */
 static void
 offer_mail(struct keys *keys, enum proof_attribute attribute, enum form form,
-    struct str local, const char *below, struct str domain, struct str value)
+    struct str local, const char *below, struct str domain)
 {
 	char text[TEXT];
 	struct buf buf = BUF(text);
@@ -138,7 +142,7 @@ offer_mail(struct keys *keys, enum proof_attribute attribute, enum form form,
 	    below, STR_ARGS(domain));
 	if (buf.full || domain.length == 0)
 		return;
-	offer(keys, attribute, form, buf_str(&buf), value);
+	offer(keys, attribute, form, buf_str(&buf));
 	if (keys->space->atoms[attribute].count > before) {
 		struct str whole =
 		    str_slice(buf_str(&buf), local.length + 2, buf.length - 1);
@@ -149,7 +153,7 @@ offer_mail(struct keys *keys, enum proof_attribute attribute, enum form form,
 
 static void
 mail_domain(struct keys *keys, enum proof_attribute attribute,
-    struct str domain, struct str value)
+    struct str domain)
 {
 	bool dotted = str_starts(domain, STR("."));
 	struct str user = STR("user");
@@ -157,24 +161,22 @@ mail_domain(struct keys *keys, enum proof_attribute attribute,
 	if (dotted)
 		domain = str_slice(domain, 1, domain.length);
 	if (!dotted)
-		offer_mail(keys, attribute, FORM_DOMAIN, user, "", domain,
-		    value);
-	offer_mail(keys, attribute, FORM_BELOW, user, "sub.", domain, value);
+		offer_mail(keys, attribute, FORM_DOMAIN, user, "", domain);
+	offer_mail(keys, attribute, FORM_BELOW, user, "sub.", domain);
 	if (!proof_is_public_suffix(domain))
 		return;
 	offer_mail(keys, attribute, FORM_SUFFIX, user, PROOF_VICTIM_LABEL ".",
-	    domain, value);
+	    domain);
 }
 
 /* A key of a table that is asked with addresses of mail. */
 static void
-mail_key(struct keys *keys, enum proof_attribute attribute, struct str key,
-    struct str value)
+mail_key(struct keys *keys, enum proof_attribute attribute, struct str key)
 {
 	struct str local, domain;
 
 	if (!str_cut_last(key, '@', &local, &domain)) {
-		mail_domain(keys, attribute, key, value);
+		mail_domain(keys, attribute, key);
 		return;
 	}
 	if (domain.length == 0) {
@@ -186,19 +188,18 @@ mail_key(struct keys *keys, enum proof_attribute attribute, struct str key,
 			    "with domains",
 			    (struct place){ 0 });
 		offer_mail(keys, attribute, FORM_LOCAL, local, "",
-		    STR(PROOF_VICTIM_NAME), value);
+		    STR(PROOF_VICTIM_NAME));
 		part_add(keys, locals, local);
 		return;
 	}
 	if (local.length == 0)
 		local = STR("user");
-	offer_mail(keys, attribute, FORM_ADDRESS, local, "", domain, value);
+	offer_mail(keys, attribute, FORM_ADDRESS, local, "", domain);
 }
 
 /* A name that a client may have, or say. */
 static void
-name_key(struct keys *keys, enum proof_attribute attribute, struct str key,
-    struct str value)
+name_key(struct keys *keys, enum proof_attribute attribute, struct str key)
 {
 	char text[TEXT];
 	struct buf below = BUF(text);
@@ -216,17 +217,16 @@ name_key(struct keys *keys, enum proof_attribute attribute, struct str key,
 		buf_print(&below, "%s" STR_FORMAT,
 		    suffix ? PROOF_STRANGER_LABEL "." : "sub.", STR_ARGS(key));
 		if (!below.full)
-			offer(keys, attribute, FORM_BELOW, buf_str(&below),
-			    value);
+			offer(keys, attribute, FORM_BELOW, buf_str(&below));
 	}
 	/* What has a name of its own in a list of clients is not a
 	 * stranger's; what HELO says, and reverse zones, may be anything. */
 	if (attribute != PROOF_NAME && !dotted)
-		offer(keys, attribute, FORM_NAME, key, value);
+		offer(keys, attribute, FORM_NAME, key);
 }
 
 static void
-key_collect(struct keys *keys, struct str key, struct str value)
+key_collect(struct keys *keys, struct str key)
 {
 	static const enum proof_attribute names[] = { PROOF_NAME, PROOF_REVERSE,
 		PROOF_HELO };
@@ -242,11 +242,11 @@ key_collect(struct keys *keys, struct str key, struct str value)
 		proof_blocks_add(&keys->space->blocks, &block);
 	for (size_t i = 0; i < COUNT(names); i++)
 		if ((facts & proof_fact(names[i])) != 0)
-			name_key(keys, names[i], key, value);
+			name_key(keys, names[i], key);
 	for (size_t i = 0; i < COUNT(mails); i++)
 		if ((facts & proof_fact(mails[i])) != 0)
-			mail_key(keys, mails[i], key, value);
-	if (keys->claims)
+			mail_key(keys, mails[i], key);
+	if (keys->claims && !keys->negated)
 		proof_claim(keys->space, key, keys->exact);
 }
 
@@ -258,7 +258,7 @@ entry_collect(void *state, const struct postfix_entry *entry)
 	arena_reset(keys->work);
 	switch (entry->kind) {
 	case POSTFIX_ENTRY_KEY:
-		key_collect(keys, entry->key, entry->value);
+		key_collect(keys, entry->key);
 		break;
 	case POSTFIX_ENTRY_BLOCK:
 	case POSTFIX_ENTRY_IF: {
@@ -304,10 +304,10 @@ list_collect(struct keys *keys, const struct postfix_list *list)
 	for (size_t i = 0; i < list->count; i++) {
 		const struct postfix_element *element = &list->elements[i];
 
+		keys->negated = element->negated;
 		switch (element->kind) {
 		case POSTFIX_ELEMENT_TEXT:
-			key_collect(keys, element->text,
-			    element->negated ? STR("!") : STR(""));
+			key_collect(keys, element->text);
 			break;
 		case POSTFIX_ELEMENT_BLOCK:
 			proof_blocks_add(&keys->space->blocks, &element->block);
@@ -342,6 +342,30 @@ combine(struct keys *keys, enum proof_attribute attribute)
 		}
 }
 
+/* The keys of the elements that say which domains are ours, or of the others. */
+static void
+elements_collect(struct keys *keys, bool claims)
+{
+	const struct proof_space *space = keys->space;
+
+	for (size_t i = 0; i < space->element_count; i++) {
+		const struct restriction_element *element = &space->elements[i];
+
+		keys->element = element;
+		keys->number = i;
+		keys->claims = domain_list_of(element) < COUNT(domain_lists);
+		keys->exact = element->list != NULL &&
+		    element->list->kind == POSTFIX_STRINGS;
+		keys->negated = false;
+		if (keys->claims != claims)
+			continue;
+		if (element->list != NULL)
+			list_collect(keys, element->list);
+		else if (element->table != NULL)
+			table_collect(keys, element->table);
+	}
+}
+
 void
 proof_keys_collect(struct proof_space *space)
 {
@@ -350,18 +374,9 @@ proof_keys_collect(struct proof_space *space)
 		.work = arena_new(0),
 	};
 
-	for (size_t i = 0; i < space->element_count; i++) {
-		keys.element = &space->elements[i];
-		keys.number = i;
-		keys.claims =
-		    domain_list_of(keys.element) < COUNT(domain_lists);
-		keys.exact = keys.element->list != NULL &&
-		    keys.element->list->kind == POSTFIX_STRINGS;
-		if (keys.element->list != NULL)
-			list_collect(&keys, keys.element->list);
-		else if (keys.element->table != NULL)
-			table_collect(&keys, keys.element->table);
-	}
+	/* Whose a domain is tells keys apart: so the lists of that go first. */
+	elements_collect(&keys, true);
+	elements_collect(&keys, false);
 	combine(&keys, PROOF_SENDER);
 	combine(&keys, PROOF_RECIPIENT);
 	arena_free(keys.work);

@@ -124,6 +124,53 @@ tables_of(struct proof_space *space, enum proof_attribute attribute,
 	}
 }
 
+/* Whether a local part can stand without quotes (RFC 5321, 4.1.2). */
+static bool
+is_plain(struct str local)
+{
+	static const char others[] = "!#$%&'*+-/=?^_`{|}~";
+	bool dot = true;
+
+	for (size_t i = 0; i < local.length; i++) {
+		char c = local.data[i];
+		bool atext = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+		    (c >= '0' && c <= '9') ||
+		    (c != '\0' && strchr(others, c) != NULL);
+
+		if (!atext && (c != '.' || dot))
+			return false;
+		dot = c == '.';
+	}
+	return !dot;
+}
+
+/* What is said in an envelope for an address as tables see it. */
+static struct str
+envelope_of(struct str text, struct arena *arena)
+{
+	struct str local, domain;
+	struct buf buf;
+	char *bytes;
+
+	str_cut_last(text, '@', &local, &domain);
+	if (is_plain(local))
+		return str_from(
+		    arena_print(arena, "<" STR_FORMAT ">", STR_ARGS(text)));
+	bytes = arena_alloc(arena, 2 * text.length + sizeof("<\"\">"));
+	buf = (struct buf){ .data = bytes,
+		.capacity = 2 * text.length + sizeof("<\"\">") };
+	buf_add(&buf, STR("<\""));
+	for (size_t i = 0; i < local.length; i++) {
+		if (local.data[i] == '"' || local.data[i] == '\\')
+			buf_add_char(&buf, '\\');
+		buf_add_char(&buf, local.data[i]);
+	}
+	buf_add(&buf, STR("\"@"));
+	buf_add(&buf, domain);
+	buf_add_char(&buf, '>');
+	return buf_str(&buf);
+}
+
 /* A member of the patterns, as an atom. */
 static void
 member_add(struct proof_space *space, enum proof_attribute attribute,
@@ -131,7 +178,6 @@ member_add(struct proof_space *space, enum proof_attribute attribute,
 {
 	struct address address;
 	struct error error;
-	const char *mail;
 
 	switch (attribute) {
 	case PROOF_ADDRESS:
@@ -148,9 +194,8 @@ member_add(struct proof_space *space, enum proof_attribute attribute,
 		return;
 	case PROOF_SENDER:
 	case PROOF_RECIPIENT:
-		mail = arena_print(space->arena, "<" STR_FORMAT ">",
-		    STR_ARGS(text));
-		proof_atom_add(space, attribute, str_from(mail));
+		proof_atom_add(space, attribute,
+		    envelope_of(text, space->arena));
 		return;
 	}
 }

@@ -13,6 +13,7 @@
 #define TOP    "\\.[a-z]+"
 #define LOCAL  "[a-z0-9+=_.-]+"
 #define ANY    "[!-?A-~]*"
+#define QUOTED "[ -~]+"
 #define AROUND "[a-z0-9-]*"
 
 #define OCTET "([0-9]|[1-9][0-9]|1[0-9][0-9]|2[0-4][0-9]|25[0-5])"
@@ -48,17 +49,19 @@ const char *const proof_shapes[PROOF_ATTRIBUTES][PROOF_SHAPES] = {
 	[PROOF_HELO] = {
 	    "^(" BELOW LABEL "\\.example)$",
 	    "^(" BELOW LABEL TOP ")$",
-	    "^[!-~]+$",
+	    "^[!#-'*-:=?A-\\[\\]-~]+$",
 	},
 	[PROOF_SENDER] = {
 	    "^" LOCAL "@" BELOW LABEL "\\.example$",
 	    "^" LOCAL "@" BELOW LABEL TOP "$",
 	    "^" ANY "@" BELOW LABEL TOP "$",
+	    "^" QUOTED "@" BELOW LABEL "\\.example$",
 	},
 	[PROOF_RECIPIENT] = {
 	    "^" LOCAL "@" BELOW AROUND PROOF_VICTIM_LABEL AROUND
 	    "\\.example$",
 	    "^" LOCAL "@" BELOW AROUND PROOF_VICTIM_LABEL AROUND TOP "$",
 	    "^" LOCAL "@" BELOW LABEL TOP "$",
+	    "^" QUOTED "@" BELOW LABEL "\\.example$",
 	},
 };

@@ -8,7 +8,7 @@
 #include "check/proof_space.h"
 
 enum {
-	PROOF_SHAPES = 4,
+	PROOF_SHAPES = 5,
 };
 
 extern const char *const proof_shapes[PROOF_ATTRIBUTES][PROOF_SHAPES];

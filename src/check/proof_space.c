@@ -5,6 +5,7 @@
 #include "check/proof_space.h"
 
 #include "base/hash.h"
+#include "mta/recipient_resolve.h"
 
 #include <ctype.h>
 #include <string.h>
@@ -232,12 +233,8 @@ proof_is_claimed(const struct proof_space *space, struct str domain)
 	return false;
 }
 
-/*
- * What tells values of an action apart: of a refusal, the text does not
- * matter.
- */
-static struct str
-action_of(struct str answer)
+struct str
+proof_action(struct str answer)
 {
 	static const char *const refusals[] = { "reject", "defer" };
 	struct str verb, rest;
@@ -271,14 +268,35 @@ answers_of(struct proof_space *space, enum proof_attribute attribute,
 		resolved |= resolves;
 		restrictions_ask(space->restrictions, i, &session, work,
 		    &answer);
-		hash = hash_str(action_of(answer), hash + i);
+		hash = hash_str(proof_action(answer), hash + i);
 	}
 	return hash;
 }
 
-/* What else tells atoms apart, beside what elements say to them. */
-static uint64_t
-kind_of(const struct proof_space *space, enum proof_attribute attribute,
+bool
+proof_atom_is_possible(const struct proof_space *space,
+    enum proof_attribute attribute, struct str text, struct arena *work)
+{
+	struct session session = space->base;
+
+	switch (attribute) {
+	case PROOF_ADDRESS:
+	case PROOF_HELO:
+		return true;
+	case PROOF_NAME:
+	case PROOF_REVERSE:
+		return text.length == 0 || recipient_host_valid(text);
+	case PROOF_SENDER:
+	case PROOF_RECIPIENT:
+		break;
+	}
+	proof_atom_set(&session, attribute,
+	    &(struct proof_atom){ .text = text });
+	return restrictions_take(space->restrictions, &session, work);
+}
+
+uint64_t
+proof_kind(const struct proof_space *space, enum proof_attribute attribute,
     const struct proof_atom *atom)
 {
 	struct str local, domain;
@@ -291,10 +309,7 @@ kind_of(const struct proof_space *space, enum proof_attribute attribute,
 	str_cut_last(atom->text, '@', &local, &domain);
 	if (str_ends(domain, STR(">")))
 		domain.length--;
-	if (!proof_is_claimed(space, domain))
-		return 0;
-	/* Whether a sender of ours exists may be asked beside the lists. */
-	return attribute == PROOF_SENDER ? hash_str(atom->text, 0) : 1;
+	return proof_is_claimed(space, domain);
 }
 
 /* Keeps the first of those atoms that get the same answers. */
@@ -310,9 +325,19 @@ reduce(struct proof_space *space, enum proof_attribute attribute)
 		struct proof_atom *atom = &atoms->atoms[i];
 		uint64_t answers = answers_of(space, attribute, atom, work);
 
-		answers += kind_of(space, attribute, atom);
-		if (proof_seen_add(&seen, answers, space->arena))
+		uint64_t kind = proof_kind(space, attribute, atom);
+
+		/* Whether a sender of ours exists may be asked beside the
+		 * lists. */
+		if (attribute == PROOF_SENDER && kind != 0)
+			kind = hash_str(atom->text, 0);
+		answers += kind;
+		if (!proof_seen_has(&seen, answers) &&
+		    proof_atom_is_possible(space, attribute, atom->text,
+			work)) {
+			proof_seen_add(&seen, answers, space->arena);
 			atoms->atoms[kept++] = *atom;
+		}
 		arena_reset(work);
 	}
 	arena_free(work);
@@ -364,7 +389,8 @@ neighbours_collect(struct proof_space *space)
 		for (uint8_t last = 1; last < 4; last++) {
 			next.bytes[15] =
 			    (uint8_t)(blocks[i].address.bytes[15] | last);
-			if (netblock_contains(&blocks[i], &next) &&
+			if (next.bytes[ipv4 ? 12 : 0] != 0 &&
+			    netblock_contains(&blocks[i], &next) &&
 			    !host_has_address(host, &next) &&
 			    !is_loopback(host, &next) &&
 			    (ipv4 ? space->ipv4 : space->ipv6))

@@ -111,6 +111,21 @@ void proof_address_add(struct proof_space *space,
     const struct address *address);
 
 /*
+ * Whether a client can have the name, and Postfix takes the address for one:
+ * what it refuses at once tells nothing.
+ */
+bool proof_atom_is_possible(const struct proof_space *space,
+    enum proof_attribute attribute, struct str text, struct arena *work);
+
+/*
+ * What tells answers of elements apart: of a refusal, the text does not
+ * matter. And what else tells atoms apart, as a number.
+ */
+struct str proof_action(struct str answer);
+uint64_t proof_kind(const struct proof_space *space,
+    enum proof_attribute attribute, const struct proof_atom *atom);
+
+/*
  * The enum restriction_fact that an attribute bears upon: a verified name is
  * also the one of the reverse zone.
  */

@@ -97,7 +97,11 @@ line_add(struct postfix_keys *keys, const struct logical_line *line,
 	if (key.value.length == 0)
 		return "a key without a value";
 	key.key = arena_lower(arena, key.key);
-	return postfix_keys_add(keys, &key) ? NULL : "the same key again";
+	if (postfix_keys_add(keys, &key))
+		return NULL;
+	if (keys->again == 0)
+		keys->again = line->number;
+	return "the same key again";
 }
 
 void

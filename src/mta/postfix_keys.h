@@ -25,6 +25,7 @@ struct postfix_keys {
 	size_t count;
 	unsigned *slots; /* a hash: 1 + index of a key; 0: free */
 	size_t slot_count;
+	unsigned again; /* the first line with a key that is there already */
 };
 
 /* Room for at most so many keys. */

@@ -158,6 +158,8 @@ element_find(const struct search *search, const struct postfix_element *element,
 		else if (search->address.data != NULL)
 			holds = search->ipv6 ? element->ipv6 : element->ipv4;
 		answer->found = holds ? POSTFIX_BROKEN : POSTFIX_MISSING;
+		if (holds && element->unread)
+			answer->found = POSTFIX_UNKNOWN;
 		answer->reason = holds ? element->reason : NULL;
 		return;
 	}

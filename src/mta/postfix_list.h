@@ -42,6 +42,7 @@ struct postfix_element {
 	bool ipv4, ipv6; /* BLOCK, BROKEN: the clients that it is about */
 	struct postfix_table *table;
 	const char *reason; /* BROKEN */
+	bool unread;        /* BROKEN for us: to Postfix it may be none */
 	struct place place;
 };
 

@@ -121,6 +121,7 @@ file_read(struct reading *reading, struct postfix_element *element)
 		result = postfix_tables_read(reading->tables,
 		    element->text.data, TREE_FILE_MAX - reading->bytes,
 		    reading->arena, &text, &error);
+	element->unread = result != LOOKUP_MISSING;
 	if (result != LOOKUP_FOUND) {
 		broken_add(reading, element,
 		    arena_print(reading->arena, "%s: %s",
@@ -133,6 +134,17 @@ file_read(struct reading *reading, struct postfix_element *element)
 	reading->depth++;
 	lines_read(reading, element, text);
 	reading->depth--;
+}
+
+/* An IPv4 network with anything else in it is only a name to Postfix. */
+static bool
+is_numeric(struct str text)
+{
+	for (size_t i = 0; i < text.length; i++)
+		if (text.data[i] != '.' && text.data[i] != '/' &&
+		    (text.data[i] < '0' || text.data[i] > '9'))
+			return false;
+	return true;
 }
 
 /* A name, an address, or a network. */
@@ -154,7 +166,7 @@ text_read(struct reading *reading, struct postfix_element *element)
 	}
 	if (postfix_block_parse(text, &element->block, &error))
 		element->kind = POSTFIX_ELEMENT_BLOCK;
-	else if (ipv6 || masked) {
+	else if (ipv6 || (masked && is_numeric(text))) {
 		element->kind = POSTFIX_ELEMENT_BROKEN;
 		element->reason = arena_print(reading->arena, "%s", error.text);
 		warn(reading, element->place, element->reason);
@@ -182,6 +194,13 @@ token_read(struct reading *reading, const struct tokens *tokens,
 	} else if (token.data[0] == '/') {
 		file_read(reading, &element);
 	} else if (token.data[0] != '[' && str_has(token, ':')) {
+		if (!postfix_table_is_named(token)) {
+			reading->list->fatal = arena_print(reading->arena,
+			    "\"" STR_FORMAT
+			    "\" does not have the form type:name",
+			    STR_ARGS(token));
+			reading->list->fatal_place = element.place;
+		}
 		element.kind = POSTFIX_ELEMENT_TABLE;
 		element.table = postfix_table_open(reading->tables, token);
 		element_add(reading, &element);
@@ -204,6 +223,7 @@ tokens_read(struct reading *reading, struct tokens *tokens)
 		}
 		if (reading->count == ELEMENTS_MAX) {
 			struct postfix_element element = {
+				.unread = true,
 				.place = place_of(reading, tokens, token),
 			};
 

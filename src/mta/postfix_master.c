@@ -140,11 +140,26 @@ check_columns(const struct reading *reading,
 	return true;
 }
 
-/* Reads name=value, or the same in { }. */
-static bool
-read_override(const struct reading *reading, const struct word *word,
-    struct postfix_override *override)
+/* The service's own program dies of it; the others do not know of it. */
+static void
+override_mistake(const struct reading *reading, unsigned line, const char *what,
+    struct postfix_service *service)
 {
+	problems_error(reading->problems,
+	    (struct place){ reading->master->path, line },
+	    "%s: the service does not start", what);
+	if (service->fatal != NULL)
+		return;
+	service->fatal = arena_print(reading->arena, "%s", what);
+	service->fatal_line = line;
+}
+
+/* Reads name=value, or the same in { }. */
+static void
+read_override(const struct reading *reading, const struct word *word,
+    struct postfix_override *overrides, struct postfix_service *service)
+{
+	struct postfix_override *override = &overrides[service->override_count];
 	struct str text = word->text;
 	struct error error;
 
@@ -154,15 +169,16 @@ read_override(const struct reading *reading, const struct word *word,
 	override->line = word->line;
 	if (postfix_setting_split(text, &override->name, &override->value,
 		&error))
-		return true;
-	return mistake(reading, word->line, error.text);
+		service->override_count++;
+	else
+		override_mistake(reading, word->line, error.text, service);
 }
 
 /*
  * Reads the options before the first argument that is none: -o name=value,
  * -oname=value, and others, whose values stand in the same word or follow.
  */
-static bool
+static void
 read_overrides(const struct reading *reading, const struct word *words,
     size_t count, struct postfix_service *service)
 {
@@ -182,15 +198,13 @@ read_overrides(const struct reading *reading, const struct word *words,
 			word.text = str_slice(word.text, 2, word.text.length);
 		else if (++i < count)
 			word = words[i];
-		else
-			return mistake(reading, word.line,
-			    "nothing follows -o");
-		if (!read_override(reading, &word,
-			&overrides[service->override_count]))
-			return false;
-		service->override_count++;
+		else {
+			override_mistake(reading, word.line,
+			    "nothing follows -o", service);
+			return;
+		}
+		read_override(reading, &word, overrides, service);
 	}
-	return true;
 }
 
 static bool
@@ -221,8 +235,10 @@ read_service(const struct reading *reading, struct postfix_service *service)
 		arguments[i] = rest[i].text;
 	service->arguments = arguments;
 	service->argument_count = count;
-	return check_columns(reading, service) &&
-	    read_overrides(reading, rest, count, service);
+	if (!check_columns(reading, service))
+		return false;
+	read_overrides(reading, rest, count, service);
+	return true;
 }
 
 void

@@ -36,6 +36,8 @@ struct postfix_service {
 	const struct postfix_override *overrides; /* last one counts */
 	size_t override_count;
 	unsigned line;
+	const char *fatal; /* why its program dies of its options, or NULL */
+	unsigned fatal_line;
 };
 
 struct postfix_master {

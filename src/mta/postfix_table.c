@@ -23,6 +23,7 @@ static const struct postfix_table_kind *const table_kinds[] = {
 	&postfix_table_fail,
 	&postfix_table_hash,
 	&postfix_table_inline,
+	&postfix_table_internal,
 	&postfix_table_lmdb,
 	&postfix_table_nis,
 	&postfix_table_pcre,
@@ -44,7 +45,6 @@ struct unreadable {
 static const struct unreadable unreadable[] = {
 	{ "dbm", "dbm files are not read: use hash, lmdb or cdb" },
 	{ "environ", "the environment of another process is not known" },
-	{ "internal", "it lives in the memory of a process" },
 	{ "ldap", "only the LDAP server knows: list its values in a file" },
 	{ "memcache", "only the memcache server knows" },
 	{ "mongodb", "only the database knows: list its values in a file" },
@@ -208,12 +208,21 @@ open_source(struct postfix_table *table)
 		table->kind = text;
 }
 
+bool
+postfix_table_is_named(struct str spec)
+{
+	struct str type, name;
+
+	return str_cut(spec, ':', &type, &name) && type.length > 0 &&
+	    name.length > 0;
+}
+
 static void
 table_open(struct postfix_table *table, struct postfix_tables *tables)
 {
 	struct postfix_table_build *build = &table->build;
-	bool named = str_cut(table->spec, ':', &build->type, &build->name);
 
+	str_cut(table->spec, ':', &build->type, &build->name);
 	build->tables = tables;
 	build->tree = tables->tree;
 	build->arena = tables->arena;
@@ -221,7 +230,7 @@ table_open(struct postfix_table *table, struct postfix_tables *tables)
 	build->name = arena_copy(tables->arena, build->name);
 	problems_init(&table->problems, tables->arena);
 	table->kind = kind_find(build->type);
-	if (!named || build->name.length == 0)
+	if (!postfix_table_is_named(table->spec))
 		postfix_table_fail_open(&table->failure, POSTFIX_BROKEN,
 		    "it does not have the form type:name");
 	else if (table->kind == NULL)

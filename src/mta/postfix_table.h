@@ -52,6 +52,12 @@ struct postfix_table *postfix_table_open(struct postfix_tables *tables,
     struct str spec);
 
 /*
+ * Whether a spec has a type and a name. Of one without, whatever program of
+ * Postfix opens it dies.
+ */
+bool postfix_table_is_named(struct str spec);
+
+/*
  * Looks a key up. Upper case in it does not count, but for patterns. The
  * arena is for the values that a look-up makes ($1 of a pattern).
  */

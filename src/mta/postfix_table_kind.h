@@ -49,6 +49,7 @@ struct postfix_table_kind {
 extern const struct postfix_table_kind
     postfix_table_btree, postfix_table_cdb, postfix_table_cidr,
     postfix_table_fail, postfix_table_hash, postfix_table_inline,
+    postfix_table_internal,
     postfix_table_lmdb, postfix_table_nis, postfix_table_pcre,
     postfix_table_pipemap,
     postfix_table_randmap, postfix_table_regexp, postfix_table_static,

@@ -1,6 +1,6 @@
 /*
  * postfix_table_static.c - tables of which every key has the same answer:
- * static: and fail:, and randmap:, which draws one of several.
+ * static:, fail: and internal:, and randmap:, which draws one of several.
  */
 #include "mta/postfix_list.h"
 #include "mta/postfix_table_kind.h"
@@ -98,6 +98,42 @@ const struct postfix_table_kind postfix_table_fail = {
 	.open = fail_open,
 	.find = constant_find,
 	.each = constant_each,
+};
+
+/* Memory of a program's own, in which it has put nothing. */
+static void *
+internal_open(struct postfix_table_build *build, struct postfix_answer *failure)
+{
+	(void)failure;
+	return arena_alloc(build->arena, sizeof(struct constant));
+}
+
+static void
+internal_find(void *opened, struct str key, struct arena *arena,
+    struct postfix_answer *answer)
+{
+	(void)opened;
+	(void)key;
+	(void)arena;
+	(void)answer;
+}
+
+static enum postfix_found
+internal_each(void *opened, postfix_entry_callback *callback, void *state,
+    const char **reason)
+{
+	(void)opened;
+	(void)callback;
+	(void)state;
+	*reason = NULL;
+	return POSTFIX_FOUND;
+}
+
+const struct postfix_table_kind postfix_table_internal = {
+	.type = "internal",
+	.open = internal_open,
+	.find = internal_find,
+	.each = internal_each,
 };
 
 const struct postfix_table_kind postfix_table_randmap = {

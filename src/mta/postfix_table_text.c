@@ -22,7 +22,12 @@ texthash_open(struct postfix_table_build *build, struct postfix_answer *failure)
 	text->path = build->shown;
 	postfix_keys_read(&text->keys, bytes, text->path, build->arena,
 	    build->problems);
-	return text;
+	if (text->keys.again == 0 || !str_equal(build->type, STR("texthash")))
+		return text;
+	/* postmap(1) only warns; whoever reads the text itself gives up. */
+	failure->place.line = text->keys.again;
+	return postfix_table_fail_open(failure, POSTFIX_BROKEN,
+	    "a texthash: with the same key twice cannot be looked up");
 }
 
 static bool

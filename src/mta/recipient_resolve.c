@@ -412,8 +412,9 @@ find_default_transport(struct resolving *resolving)
 	const struct recipient_resolver *resolver = resolving->resolver;
 	struct resolution *out = resolving->out;
 	struct postfix_answer answer;
-	struct str sender =
-	    resolving->sender.length > 0 ? resolving->sender : STR("<>");
+	struct str sender = resolving->sender.length > 0
+	    ? resolving->sender
+	    : resolver->empty_sender;
 
 	mail_maps_find_address(&resolver->sender_transport_maps, sender,
 	    resolver->delimiters, MAIL_KEY_AT_DOMAIN, resolving->lookup,
@@ -497,7 +498,8 @@ find_relocated(struct resolving *resolving)
 	struct postfix_answer answer;
 
 	mail_maps_find_address(maps, out->recipient,
-	    resolving->resolver->delimiters, MAIL_KEY_AT_DOMAIN,
+	    resolving->resolver->delimiters,
+	    MAIL_KEY_AT_DOMAIN | (resolving->local ? MAIL_KEY_LOCAL : 0),
 	    resolving->lookup, &answer);
 	out->failed = answer.found == POSTFIX_BROKEN;
 	out->failed_place = maps->place;

@@ -30,6 +30,7 @@ struct recipient_resolver {
 	struct mail_maps transport_maps;
 	/* sender_dependent_default_transport_maps */
 	struct mail_maps sender_transport_maps;
+	struct str empty_sender; /* what is looked up there for <> */
 	struct mail_maps relocated_maps;
 	bool transport_parents; /* parent_domain_matches_subdomains */
 	struct str local_transport, virtual_transport, relay_transport,

@@ -39,6 +39,7 @@ static const struct flag_row texts[] = {
 	{ "default_transport", AT(default_transport) },
 	{ "relayhost", AT(relayhost) },
 	{ "recipient_delimiter", AT(delimiters) },
+	{ "empty_address_default_transport_maps_lookup_key", AT(empty_sender) },
 };
 
 static const struct list_row lists[] = {

@@ -168,15 +168,16 @@ static enum restriction_status
 run_value(struct restriction_run *run, struct str value)
 {
 	struct restriction_list list = { .count = 0 };
+	struct str rest = value, word;
 
 	if (value.length > 0 && str_has(value, ':'))
 		return restriction_error(run, "a table inside a table");
 	if (run->depth > RESTRICTION_DEPTH)
 		return restriction_error(run, "lists without end");
+	if (!postfix_list_next(&rest, &word))
+		return STATUS_PERMIT;
 	restriction_list_parse(run->classes, value, value, run->step->place,
 	    run->arena, &list);
-	if (list.count == 0)
-		return STATUS_PERMIT;
 	return restriction_run_list(run, &list);
 }
 

@@ -79,6 +79,25 @@ open_table(struct source *source, struct restriction_item *item)
 	item->maps.candidates = results;
 }
 
+/*
+ * Whether what follows a table in "{ type:name, { option = value } }" has
+ * the form of options.
+ */
+static bool
+options_are_named(struct str argument)
+{
+	struct str rest, option;
+
+	if (!str_starts(argument, STR("{")) || !str_ends(argument, STR("}")))
+		return true;
+	rest = str_slice(argument, 1, argument.length - 1);
+	postfix_list_next(&rest, &option);
+	while (postfix_list_next(&rest, &option))
+		if (!str_has(option, '=') || option.data[0] == '=')
+			return false;
+	return true;
+}
+
 static void
 read_argument(struct source *source, struct restriction_item *item)
 {
@@ -104,14 +123,17 @@ read_argument(struct source *source, struct restriction_item *item)
 	case RULE_TABLE:
 		if (!take_argument(source, item) || !has_colon(item->argument))
 			item->broken = "it must be followed by type:name";
+		else if (!options_are_named(item->argument))
+			item->broken = "an option must be { name = value }";
 		else
 			open_table(source, item);
 		return;
 	}
 }
 
-static struct restriction_list *
-find_class(const struct restriction_classes *classes, struct str name)
+struct restriction_list *
+restriction_class_find(const struct restriction_classes *classes,
+    struct str name)
 {
 	for (size_t i = 0; i < classes->count; i++)
 		if (str_equal(name, classes->classes[i].name))
@@ -159,7 +181,7 @@ read_item(struct source *source, struct str word, struct restriction_item *item)
 		read_argument(source, item);
 		return;
 	}
-	item->class = find_class(source->classes, word);
+	item->class = restriction_class_find(source->classes, word);
 	if (item->class != NULL)
 		return;
 	if (site->version_assumed)
@@ -217,6 +239,7 @@ restriction_list_parse(const struct restriction_classes *classes,
 	};
 
 	list->name = name;
+	list->text = text;
 	read_list(&source, list);
 }
 
@@ -238,6 +261,7 @@ read_value(const struct restriction_classes *classes,
 		source.setting =
 		    postfix_main_find(&classes->postfix->main, name);
 	list->name = name;
+	list->text = value->text;
 	read_list(&source, list);
 }
 
@@ -248,7 +272,8 @@ restriction_list_read(const struct restriction_classes *classes,
 	struct postfix_value value;
 
 	if (!postfix_value(classes->postfix, classes->service, parameter,
-		&value, error))
+		&value, error) ||
+	    !restriction_list_check(value.text, error))
 		return false;
 	read_value(classes, &value, str_from(parameter), list);
 	return true;
@@ -269,6 +294,8 @@ read_class(struct restriction_classes *classes, struct restriction_list *list,
 		return error_set(error,
 		    "restriction class \"%s\" needs a definition", name);
 	*place = value.place;
+	if (!restriction_list_check(value.text, error))
+		return false;
 	read_value(classes, &value, list->name, list);
 	return true;
 }
@@ -292,7 +319,7 @@ restriction_classes_read(struct restriction_classes *classes,
 	/* All names first: a class may name one that comes later. */
 	rest = value.text;
 	while (postfix_list_next(&rest, &word))
-		if (find_class(classes, word) == NULL)
+		if (restriction_class_find(classes, word) == NULL)
 			classes->classes[classes->count++].name = word;
 	size_t count = classes->count;
 	classes->classes[classes->count++].name =
@@ -303,45 +330,4 @@ restriction_classes_read(struct restriction_classes *classes,
 		if (!read_class(classes, &classes->classes[i], place, error))
 			return false;
 	return true;
-}
-
-static bool
-is_required(struct str word)
-{
-	static const struct str required[] = {
-		STR_INIT("reject_unauth_destination"),
-		STR_INIT("defer_unauth_destination"),
-		STR_INIT("reject"),
-		STR_INIT("defer"),
-		STR_INIT("defer_if_permit"),
-		STR_INIT("check_relay_domains"),
-	};
-
-	for (size_t i = 0; i < sizeof(required) / sizeof(required[0]); i++)
-		if (str_equal_nocase(word, required[i]))
-			return true;
-	return false;
-}
-
-bool
-restriction_list_has_required(struct restriction_list *list)
-{
-	/* Without this, classes that name each other would have no end. */
-	if (list->searched)
-		return false;
-	list->searched = true;
-	for (size_t i = 0; i < list->count; i++) {
-		const struct restriction_item *item = &list->items[i];
-
-		/* smtpd skips the one word after warn_if_reject. */
-		if (!item->warn && str_equal_nocase(item->name, STR("permit")))
-			return false;
-		if (is_required(item->argument) ||
-		    (!item->warn && is_required(item->name)))
-			return true;
-		if (!item->warn && item->class != NULL &&
-		    restriction_list_has_required(item->class))
-			return true;
-	}
-	return false;
 }

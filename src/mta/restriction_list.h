@@ -36,9 +36,11 @@ struct restriction_item {
 
 struct restriction_list {
 	struct str name; /* of the parameter, class, or table entry */
+	struct str text;
 	struct restriction_item *items;
 	size_t count;
-	bool searched; /* for a required word, and none was found */
+	/* For a required word: by now, or with none found. */
+	bool being_searched, searched;
 };
 
 /* What lists are read with: the service's classes. */
@@ -57,6 +59,11 @@ struct restriction_classes {
 bool restriction_classes_read(struct restriction_classes *classes,
     struct place *place, struct error *error);
 
+/* The class of a name, or NULL. */
+struct restriction_list *restriction_class_find(const struct restriction_classes
+						    *classes,
+    struct str name);
+
 /* Reads the list that a parameter is; false as postfix_value(). */
 bool restriction_list_read(const struct restriction_classes *classes,
     const char *parameter, struct restriction_list *list, struct error *error);
@@ -67,9 +74,23 @@ void restriction_list_parse(const struct restriction_classes *classes,
     struct restriction_list *list);
 
 /*
+ * Goes through the words of a list as smtpd does when it starts. False: it
+ * dies of one: a table without type or name, a policy server without type.
+ */
+bool restriction_list_check(struct str text, struct error *error);
+
+enum restriction_required {
+	REQUIRED_MISSING,
+	REQUIRED_FOUND,
+	REQUIRED_ENDLESS, /* classes that name each other: smtpd crashes */
+};
+
+/*
  * Whether smtpd finds a word in it without which it does not start, as it
  * looks for one: whatever can be reached. To be asked once of a list.
  */
-bool restriction_list_has_required(struct restriction_list *list);
+enum restriction_required restriction_list_has_required(const struct
+    restriction_classes *classes,
+    struct restriction_list *list);
 
 #endif

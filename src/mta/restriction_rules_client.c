@@ -79,12 +79,10 @@ RULE_FUNCTION(rule_permit_inet_interfaces)
 
 RULE_FUNCTION(rule_permit_sasl)
 {
-	const struct session *session = run->session;
-
 	(void)item;
 	(void)rule;
-	if (!run->settings->sasl || session->login.length == 0 ||
-	    str_equal_nocase(session->login_method, STR("anonymous")))
+	if (restriction_login(run).length == 0 ||
+	    str_equal_nocase(run->session->login_method, STR("anonymous")))
 		return STATUS_DUNNO;
 	return STATUS_PERMIT;
 }
@@ -225,9 +223,9 @@ RULE_FUNCTION(rule_check_sasl)
 	struct postfix_answer answer;
 
 	(void)rule;
-	if (!run->settings->sasl || run->session->login.length == 0)
+	if (restriction_login(run).length == 0)
 		return STATUS_DUNNO;
-	mail_maps_find(&item->maps, run->session->login, false, &lookup,
+	mail_maps_find(&item->maps, restriction_login(run), false, &lookup,
 	    &answer);
 	return restriction_answer(run, &answer);
 }

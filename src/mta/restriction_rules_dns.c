@@ -136,7 +136,7 @@ domain_of(const struct restriction_run *run,
 		*domain = run->reverse_name;
 		break;
 	case RULE_HELO:
-		*domain = run->has_helo ? run->session->helo : STR("");
+		*domain = run->has_helo ? run->helo : STR("");
 		break;
 	case RULE_SENDER:
 		*domain = run->has_sender ? run->sender : STR("");

@@ -26,7 +26,7 @@ has_dot(struct str name)
 static enum restriction_status
 check_literal(struct restriction_run *run)
 {
-	struct str helo = run->session->helo;
+	struct str helo = run->helo;
 	struct address address;
 
 	if (helo.length > 2 && str_ends(helo, STR("]")))
@@ -39,7 +39,7 @@ check_literal(struct restriction_run *run)
 
 RULE_FUNCTION(rule_invalid_helo)
 {
-	struct str helo = run->session->helo;
+	struct str helo = run->helo;
 	struct address address;
 
 	(void)item;
@@ -58,7 +58,7 @@ RULE_FUNCTION(rule_invalid_helo)
 
 RULE_FUNCTION(rule_non_fqdn_helo)
 {
-	struct str helo = run->session->helo;
+	struct str helo = run->helo;
 
 	(void)item;
 	(void)rule;
@@ -132,16 +132,16 @@ RULE_FUNCTION(rule_unknown_helo)
 	(void)rule;
 	if (!run->has_helo)
 		return STATUS_DUNNO;
-	if (str_starts(run->session->helo, STR("[")))
+	if (str_starts(run->helo, STR("[")))
 		return check_literal(run);
-	return check_exists(run, run->session->helo, run->settings->helo_code,
+	return check_exists(run, run->helo, run->settings->helo_code,
 	    "4.7.1 Helo command rejected: Host not found");
 }
 
 /* Gone since 3.9: a bare address as HELO opened everything. */
 RULE_FUNCTION(rule_permit_naked_address)
 {
-	struct str helo = run->session->helo;
+	struct str helo = run->helo;
 	struct address address;
 
 	(void)item;
@@ -163,8 +163,7 @@ RULE_FUNCTION(rule_check_helo)
 
 	(void)rule;
 	if (run->has_helo)
-		restriction_find_domain(run, &item->maps, run->session->helo,
-		    &status);
+		restriction_find_domain(run, &item->maps, run->helo, &status);
 	return status;
 }
 
@@ -336,7 +335,7 @@ check_owner(struct restriction_run *run, bool allow_unlisted)
 	if (status != STATUS_DUNNO || (!listed && allow_unlisted))
 		return status;
 	while (postfix_list_next(&owners, &owner))
-		if (str_equal_nocase(owner, run->session->login))
+		if (str_equal_nocase(owner, restriction_login(run)))
 			return STATUS_DUNNO;
 	return restriction_reject(run, 553,
 	    "5.7.1 Sender address rejected: not owned by user");
@@ -366,7 +365,7 @@ checks_logins(const struct restriction_run *run,
 RULE_FUNCTION(rule_auth_sender_mismatch)
 {
 	(void)item;
-	if (!checks_logins(run, rule) || run->session->login.length == 0)
+	if (!checks_logins(run, rule) || restriction_login(run).length == 0)
 		return STATUS_DUNNO;
 	return check_owner(run, false);
 }
@@ -376,7 +375,7 @@ RULE_FUNCTION(rule_known_sender_mismatch)
 	(void)item;
 	if (!checks_logins(run, rule))
 		return STATUS_DUNNO;
-	if (run->session->login.length > 0)
+	if (restriction_login(run).length > 0)
 		return check_owner(run, true);
 	return check_login(run);
 }
@@ -384,7 +383,7 @@ RULE_FUNCTION(rule_known_sender_mismatch)
 RULE_FUNCTION(rule_unauth_sender_mismatch)
 {
 	(void)item;
-	if (!checks_logins(run, rule) || run->session->login.length > 0)
+	if (!checks_logins(run, rule) || restriction_login(run).length > 0)
 		return STATUS_DUNNO;
 	return check_login(run);
 }

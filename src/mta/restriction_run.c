@@ -16,6 +16,16 @@ restriction_lookup(const struct restriction_run *run)
 	};
 }
 
+struct str
+restriction_login(const struct restriction_run *run)
+{
+	bool taken = run->settings->sasl &&
+	    (!run->settings->sasl_tls_only ||
+		run->session->tls_version.length > 0);
+
+	return taken ? run->session->login : STR("");
+}
+
 /* What was refused is told of the first item that did it. */
 static enum restriction_status
 refuse(struct restriction_run *run, unsigned code, const char *text)

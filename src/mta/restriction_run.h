@@ -50,10 +50,11 @@ struct restriction_run {
 	bool trace;
 
 	/* As smtpd sees the session. */
-	struct str client_name;       /* "unknown": none is verified */
-	struct str client_text;       /* the address */
-	struct str reverse_name;      /* or "unknown" */
-	struct str sender, recipient; /* in the internal form */
+	struct str client_name;  /* "unknown": none is verified */
+	struct str client_text;  /* the address */
+	struct str reverse_name; /* or "unknown" */
+	struct str helo;
+	struct str sender, recipient;             /* in the internal form */
 	bool has_helo, has_sender, has_recipient; /* by now */
 	struct resolution sender_resolution, recipient_resolution;
 	bool sender_resolved, recipient_resolved;
@@ -111,6 +112,9 @@ enum restriction_status restriction_result(struct restriction_run *run,
  */
 unsigned restriction_choose(struct restriction_run *run, const void *what,
     struct str key, const char *reason, unsigned options);
+
+/* The login of the client; empty where smtpd would not have taken one. */
+struct str restriction_login(const struct restriction_run *run);
 
 struct mail_lookup restriction_lookup(const struct restriction_run *run);
 

@@ -21,6 +21,7 @@ static const struct row flags[] = {
 	{ "soft_bounce", AT(soft_bounce) },
 	{ "allow_untrusted_routing", AT(untrusted_routing) },
 	{ "smtpd_sasl_auth_enable", AT(sasl) },
+	{ "smtpd_tls_auth_only", AT(sasl_tls_only) },
 	{ "strict_rfc821_envelopes", AT(strict_envelopes) },
 };
 

@@ -23,6 +23,7 @@ struct restriction_settings {
 	bool soft_bounce;
 	bool untrusted_routing; /* allow_untrusted_routing */
 	bool sasl;              /* smtpd_sasl_auth_enable */
+	bool sasl_tls_only;     /* smtpd_tls_auth_only */
 	bool ask_certificate;
 	bool strict_envelopes;
 	bool tls_offered;

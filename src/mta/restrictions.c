@@ -31,6 +31,33 @@ restrictions_parameter(enum restriction_stage stage)
 	return parameters[stage];
 }
 
+static bool
+has_required(struct restrictions *restrictions, struct error *error)
+{
+	static const enum restriction_stage stages[] = { STAGE_RECIPIENT,
+		STAGE_RELAY };
+
+	for (size_t i = 0; i < sizeof(stages) / sizeof(stages[0]); i++) {
+		switch (restriction_list_has_required(&restrictions->classes,
+		    &restrictions->lists[stages[i]])) {
+		case REQUIRED_MISSING:
+			break;
+		case REQUIRED_FOUND:
+			return true;
+		case REQUIRED_ENDLESS:
+			return error_set(error,
+			    "%s has classes that name each other without end: "
+			    "smtpd crashes",
+			    parameters[stages[i]]);
+		}
+	}
+	return error_set(error,
+	    "neither smtpd_relay_restrictions nor "
+	    "smtpd_recipient_restrictions has a word without which smtpd "
+	    "does not start: reject_unauth_destination, "
+	    "defer_unauth_destination, reject, defer or defer_if_permit");
+}
+
 /* Reads all that smtpd reads when it starts; false: it dies. */
 static bool
 compile(struct restrictions *restrictions, struct error *error)
@@ -56,15 +83,7 @@ compile(struct restrictions *restrictions, struct error *error)
 		    restrictions->settings.networks.fatal);
 	}
 	restrictions->fatal_place = (struct place){ 0 };
-	if (restriction_list_has_required(
-		&restrictions->lists[STAGE_RECIPIENT]) ||
-	    restriction_list_has_required(&restrictions->lists[STAGE_RELAY]))
-		return true;
-	return error_set(error,
-	    "neither smtpd_relay_restrictions nor "
-	    "smtpd_recipient_restrictions has a word without which smtpd "
-	    "does not start: reject_unauth_destination, "
-	    "defer_unauth_destination, reject, defer or defer_if_permit");
+	return has_required(restrictions, error);
 }
 
 struct restrictions *
@@ -85,6 +104,12 @@ restrictions_new(const struct restrictions_options *options,
 	if (options->postfix->fatal != NULL) {
 		restrictions->fatal = options->postfix->fatal;
 		restrictions->fatal_place = options->postfix->fatal_place;
+	} else if (options->service != NULL &&
+	    options->service->fatal != NULL) {
+		restrictions->fatal = options->service->fatal;
+		restrictions->fatal_place =
+		    (struct place){ options->postfix->master.path,
+			    options->service->fatal_line };
 	} else if (!compile(restrictions, &error)) {
 		restrictions->fatal = arena_print(arena, "%s", error.text);
 	} else {
@@ -117,6 +142,20 @@ set_client(struct restriction_run *run)
 	run->client_text = arena_copy(run->arena, buf_str(&buf));
 }
 
+/* A HELO as smtpd keeps it: what might confuse a reader of it is masked. */
+static struct str
+helo_of(struct str helo, struct arena *arena)
+{
+	static const char masked[] = " <>()\\\";@";
+	char *kept = arena_alloc(arena, helo.length + 1);
+
+	for (size_t i = 0; i < helo.length; i++)
+		kept[i] =
+		    (char)(strchr(masked, helo.data[i]) != NULL ? '?'
+								: helo.data[i]);
+	return (struct str){ kept, helo.length };
+}
+
 void
 restrictions_run_new(const struct restrictions *restrictions,
     const struct session *session, struct choices *choices, struct arena *arena,
@@ -132,11 +171,15 @@ restrictions_run_new(const struct restrictions *restrictions,
 		.choices = choices,
 		.sender = session->sender,
 		.recipient = session->recipient,
+		.helo = helo_of(session->helo, arena),
 		.has_helo = session->helo.length > 0,
 		.has_sender = true,
 		.has_recipient = true,
 		.facts = FACT_RECIPIENT,
 	};
+	/* Where mail goes may be the sender's choice. */
+	if (restrictions->resolver.sender_transport_maps.count > 0)
+		run->facts |= FACT_SENDER;
 	run->end = &run->steps;
 	set_client(run);
 }
@@ -196,6 +239,17 @@ check_syntax(struct restriction_run *run, bool sender)
 	return refuse(run, "address-syntax", 501,
 	    sender ? "5.1.7 Bad sender address syntax"
 		   : "5.1.3 Bad recipient address syntax");
+}
+
+bool
+restrictions_take(const struct restrictions *restrictions,
+    const struct session *session, struct arena *arena)
+{
+	struct choices choices = { .count = 0 };
+	struct restriction_run run;
+
+	restrictions_run_new(restrictions, session, &choices, arena, &run);
+	return check_syntax(&run, true) && check_syntax(&run, false);
 }
 
 /* Evaluates the list of a stage; false: it refuses. */

@@ -179,6 +179,13 @@ void restrictions_judge(struct restrictions *restrictions,
     struct ruling *ruling);
 
 /*
+ * Whether smtpd takes the sender and the recipient of a session for addresses
+ * at all, or answers 501 before it looks at its lists.
+ */
+bool restrictions_take(const struct restrictions *restrictions,
+    const struct session *session, struct arena *arena);
+
+/*
  * One thing that the answers of a service may depend on, for whoever looks
  * for the sessions that matter (check/proof.h): an element of its lists and
  * classes, or a list or table that resolves addresses (relay_domains,

@@ -14,7 +14,7 @@ struct collecting {
 	const struct restriction_item **items;
 	size_t count, capacity;
 	enum restriction_stage stage;
-	const struct restriction_list *class; /* being collected */
+	unsigned *seen; /* of each class: the stages it is collected for */
 };
 
 /* A list or some tables by which recipients are resolved or checked. */
@@ -22,10 +22,6 @@ struct part {
 	const char *parameter;
 	const struct postfix_list *list;
 	const struct mail_maps *maps;
-};
-
-enum {
-	PARTS = 14,
 };
 
 static struct restriction_element *
@@ -68,35 +64,53 @@ collect_item(struct collecting *collecting, const struct restriction_list *list,
 }
 
 static void collect_list(struct collecting *collecting,
-    const struct restriction_list *list, unsigned long *seen);
+    const struct restriction_list *list, bool tables_alone);
 
-/* A class is collected once, for the first stage that names it. */
+/*
+ * A class is collected once, for the first stage that names it; and for each
+ * other stage, which check_ a table alone in it means is the stage's.
+ */
 static void
 collect_class(struct collecting *collecting,
-    const struct restriction_list *list, unsigned long *seen)
+    const struct restriction_list *class, bool tables_alone)
 {
 	const struct restriction_classes *classes =
 	    &collecting->restrictions->classes;
-	size_t number = (size_t)(list - classes->classes);
-	size_t bits = 8 * sizeof(*seen);
+	unsigned *seen = &collecting->seen[class - classes->classes];
+	unsigned stage = 1u << collecting->stage;
+	unsigned before = *seen;
 
-	if ((seen[number / bits] >> number % bits & 1) != 0)
+	if ((before & stage) != 0)
 		return;
-	seen[number / bits] |= 1ul << number % bits;
-	collect_list(collecting, list, seen);
+	*seen |= stage;
+	collect_list(collecting, class, tables_alone || before != 0);
 }
 
 static void
 collect_list(struct collecting *collecting, const struct restriction_list *list,
-    unsigned long *seen)
+    bool tables_alone)
 {
 	for (size_t i = 0; i < list->count; i++) {
 		const struct restriction_item *item = &list->items[i];
 
 		if (item->class != NULL)
-			collect_class(collecting, item->class, seen);
-		else
+			collect_class(collecting, item->class, tables_alone);
+		else if (item->table_alone || !tables_alone)
 			collect_item(collecting, list, item);
+	}
+}
+
+/* Classes that results of tables may name, whichever stage asks the table. */
+static void
+collect_classes(struct collecting *collecting)
+{
+	const struct restriction_classes *classes =
+	    &collecting->restrictions->classes;
+
+	for (int stage = 0; stage < STAGES; stage++) {
+		collecting->stage = (enum restriction_stage)stage;
+		for (size_t i = 0; i < classes->count; i++)
+			collect_class(collecting, &classes->classes[i], false);
 	}
 }
 
@@ -112,6 +126,8 @@ collect_parts(struct collecting *collecting)
 		{ "virtual_mailbox_domains", &resolver->mailbox_domains, NULL },
 		{ "relay_domains", &resolver->relay_domains, NULL },
 		{ "transport_maps", NULL, &resolver->transport_maps },
+		{ "sender_dependent_default_transport_maps", NULL,
+		    &resolver->sender_transport_maps },
 		{ "relocated_maps", NULL, &resolver->relocated_maps },
 		{ "recipient_canonical_maps", NULL,
 		    &settings->recipient_canonical },
@@ -138,6 +154,8 @@ collect_parts(struct collecting *collecting)
 				.facts = FACT_RECIPIENT,
 				.list = parts[i].list,
 			};
+			if (parts[i].maps == &resolver->sender_transport_maps)
+				element->facts = FACT_SENDER;
 			if (parts[i].maps != NULL) {
 				element->table = parts[i].maps->tables[j];
 				element->place = parts[i].maps->place;
@@ -151,15 +169,16 @@ static void
 collect(struct collecting *collecting, struct arena *arena)
 {
 	const struct restrictions *restrictions = collecting->restrictions;
-	size_t bits = 8 * sizeof(unsigned long);
-	unsigned long *seen = arena_alloc(arena,
-	    (restrictions->classes.count / bits + 1) * sizeof(*seen));
+	size_t classes = restrictions->classes.count;
 
+	collecting->seen =
+	    arena_alloc(arena, (classes + 1) * sizeof(*collecting->seen));
 	collecting->count = 0;
 	for (int i = 0; i < STAGES; i++) {
 		collecting->stage = (enum restriction_stage)i;
-		collect_list(collecting, &restrictions->lists[i], seen);
+		collect_list(collecting, &restrictions->lists[i], false);
 	}
+	collect_classes(collecting);
 	collect_parts(collecting);
 }
 

@@ -120,10 +120,10 @@ static const struct {
 	    "Postfix does not start" },
 	{ true, "smtp inet n - y - x smtpd\n", true,
 	    "maxproc is not a number: Postfix does not start" },
-	{ true, "smtp inet n - y - - smtpd -o\n", true,
-	    "nothing follows -o: Postfix does not start" },
-	{ true, "smtp inet n - y - - smtpd -o a\n", true,
-	    "missing '=' after the name: Postfix does not start" },
+	{ true, "smtp inet n - y - - smtpd -o\n", false,
+	    "nothing follows -o: the service does not start" },
+	{ true, "smtp inet n - y - - smtpd -o a\n", false,
+	    "missing '=' after the name: the service does not start" },
 };
 
 static void

@@ -123,7 +123,8 @@ texthash_reads_keys_and_values(void)
 {
 	static const char *const text = "# comment\n\nKey one  two \n"
 					"\"q r\"@x v\n# c\n  w\nnothing\n"
-					"key again\nlast x # y\nopen\" v\n";
+					"last x # y\nopen\" v\n";
+	static const char *const twice = "a b\nc d\nA b\n";
 	const struct question questions[] = {
 		{ text, "texthash:/t", "KEY", POSTFIX_FOUND, "one  two", "key",
 		    3 },
@@ -132,10 +133,11 @@ texthash_reads_keys_and_values(void)
 		{ text, "texthash:/t", "nothing", POSTFIX_MISSING, NULL, NULL,
 		    0 },
 		{ text, "texthash:/t", "last", POSTFIX_FOUND, "x # y", "last",
-		    9 },
+		    8 },
 		{ text, "texthash:/t", "open\"", POSTFIX_MISSING, NULL, NULL,
 		    0 },
 		{ "a b", "texthash:/t", "a", POSTFIX_FOUND, "b", "a", 1 },
+		{ twice, "texthash:/t", "c", POSTFIX_BROKEN, "", NULL, 3 },
 		{ " a b\nc d\n", "texthash:/t", "a", POSTFIX_MISSING, NULL,
 		    NULL, 0 },
 	};
@@ -229,7 +231,7 @@ entries_are_listed(void)
 		const char *spec;
 		const char *entries;
 	} cases[] = {
-		{ "a b\nC d\na x\n", "texthash:/t", "key a=b; key c=d; " },
+		{ "a b\nC d\n", "texthash:/t", "key a=b; key c=d; " },
 		{ NULL, "static:x", "any =x; " },
 		{ NULL, "unionmap:{inline:{a=b},static:x}",
 		    "key a=b; any =x; " },

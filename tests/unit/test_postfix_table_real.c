@@ -249,11 +249,21 @@ compare_lists(struct postfix_table *table, struct str output)
 	CHECK_INT(wrong, 0);
 }
 
+static bool
+is_broken(struct postfix_table *table)
+{
+	const char *reason;
+	struct place place;
+
+	return postfix_table_state(table, &reason, &place) == POSTFIX_BROKEN;
+}
+
 static void
 round_run(const struct grammar *grammar, unsigned seed)
 {
 	struct random random = { .state = seed };
-	struct str output;
+	struct str output, number;
+	const char *spec;
 
 	table_dir_again(&dir);
 	write_table(grammar, &random);
@@ -265,10 +275,20 @@ round_run(const struct grammar *grammar, unsigned seed)
 		    grammar->type),
 		&output))
 		tap_bail("postmap %s fails", grammar->type);
-	const char *spec = arena_print(dir.arena, "%s:%s", grammar->type,
+	spec = arena_print(dir.arena, "%s:%s", grammar->type,
 	    table_dir_path(&dir, "table"));
 	struct postfix_table *table =
 	    postfix_table_open(dir.tables, str_from(spec));
+	if (strcmp(grammar->type, "texthash") == 0 && is_broken(table)) {
+		/* postmap(1) warns, and takes the first; smtpd(8) does not. */
+		table_dir_run(&dir,
+		    arena_print(dir.arena,
+			"postmap -c . -q x '%s' 2>&1 | grep -c duplicate",
+			spec),
+		    &number);
+		CHECK(!str_equal(str_trim(number), STR("0")));
+		return;
+	}
 	table_dir_run(&dir,
 	    arena_print(dir.arena, "postmap -c . -q - '%s' <keys", spec),
 	    &output);
