@@ -342,7 +342,7 @@ combine(struct keys *keys, enum proof_attribute attribute)
 		}
 }
 
-/* The keys of the elements that say which domains are ours, or of the others. */
+/* The keys of the elements that say which domains are ours, or of the rest. */
 static void
 elements_collect(struct keys *keys, bool claims)
 {
