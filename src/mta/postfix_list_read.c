@@ -12,7 +12,7 @@ enum {
 	 * descriptors. */
 	DEPTH_MAX = 16,
 	FILES_MAX = 1000,
-	ELEMENTS_MAX = 4000000,
+	ELEMENTS_MAX = 1000000,
 };
 
 struct reading {
@@ -25,6 +25,7 @@ struct reading {
 	size_t count, room;
 	unsigned depth, files;
 	size_t bytes; /* of the files */
+	bool full;
 };
 
 /* A text whose tokens are read, and where they stand. */
@@ -209,6 +210,23 @@ token_read(struct reading *reading, const struct tokens *tokens,
 	}
 }
 
+/* Of so many elements none is kept: to ask them all takes too long. */
+static void
+give_up(struct reading *reading, struct place place)
+{
+	struct postfix_element element = {
+		.unread = true,
+		.place = place,
+	};
+
+	reading->full = true;
+	reading->count = 0;
+	broken_add(reading, &element,
+	    arena_print(reading->arena,
+		"has more than %d elements: put them into a table",
+		ELEMENTS_MAX));
+}
+
 static void
 tokens_read(struct reading *reading, struct tokens *tokens)
 {
@@ -221,18 +239,31 @@ tokens_read(struct reading *reading, struct tokens *tokens)
 			    "list does not count");
 			return;
 		}
-		if (reading->count == ELEMENTS_MAX) {
-			struct postfix_element element = {
-				.unread = true,
-				.place = place_of(reading, tokens, token),
-			};
-
-			broken_add(reading, &element, "too many elements");
+		if (reading->full)
 			return;
-		}
 		if (reading->count < ELEMENTS_MAX)
 			token_read(reading, tokens, token);
+		else
+			give_up(reading, place_of(reading, tokens, token));
 	}
+}
+
+/* Makes room for the elements of the text itself at once. */
+static void
+make_room(struct reading *reading, struct tokens *tokens)
+{
+	struct str rest = tokens->text, word;
+	size_t count = 0;
+
+	while (count <= ELEMENTS_MAX && postfix_list_next(&rest, &word))
+		count++;
+	if (count > ELEMENTS_MAX) {
+		give_up(reading, place_of(reading, tokens, word));
+		return;
+	}
+	reading->room = count;
+	reading->elements =
+	    arena_alloc(reading->arena, count * sizeof(*reading->elements));
 }
 
 void
@@ -258,6 +289,7 @@ postfix_list_read(const struct postfix_list_source *source,
 		.kind = source->kind,
 		.parents = source->parents,
 	};
+	make_room(&reading, &tokens);
 	tokens_read(&reading, &tokens);
 	list->elements = reading.elements;
 	list->count = reading.count;

@@ -215,6 +215,22 @@ find_for_expansion(void *state, struct str name, struct str *text)
 	return true;
 }
 
+/* A default that is another parameter's value is found where that stands. */
+static struct place
+place_of_default(const struct finder *finder, struct str raw)
+{
+	struct postfix_value value = { .raw = raw };
+
+	for (int i = 0; i < POSTFIX_EXPAND_DEPTH; i++) {
+		struct str name = str_slice(value.raw, 1, value.raw.length);
+
+		if (!str_starts(value.raw, STR("$")) || str_has(name, ' ') ||
+		    !find_raw(finder, name, &value) || value.place.file != NULL)
+			break;
+	}
+	return value.place;
+}
+
 bool
 postfix_scope_value(const struct postfix_scope *scope, struct str name,
     struct arena *arena, struct postfix_value *value, struct error *error)
@@ -233,6 +249,8 @@ postfix_scope_value(const struct postfix_scope *scope, struct str name,
 		value->text = STR("");
 		return true;
 	}
+	if (value->origin == POSTFIX_FROM_DEFAULT)
+		value->place = place_of_default(&finder, value->raw);
 	if (postfix_expand(value->raw, &names, arena, &value->text,
 		&value->beyond, error))
 		return true;

@@ -47,7 +47,7 @@ struct postfix_value {
 	struct str raw;  /* as it is written; borrowed */
 	enum postfix_origin origin;
 	bool beyond;        /* more than we expand: nobody knows the text */
-	struct place place; /* no file for a default */
+	struct place place; /* of a default: of the one that it refers to */
 };
 
 /* "3.7.11" is 307; false: no version. */

@@ -10,7 +10,7 @@
 #include <string.h>
 
 enum {
-	BUCKETS = 512,
+	BUCKETS = 8192,
 	/* Tables of tables, inside each other. */
 	DEPTH_MAX = 16,
 };
@@ -173,7 +173,9 @@ type_refuse(struct postfix_table *table, struct str type)
 	for (size_t i = 0; i < COUNT(unreadable); i++)
 		if (str_equal(type, str_from(unreadable[i].type))) {
 			postfix_table_fail_open(&table->failure,
-			    POSTFIX_UNKNOWN, unreadable[i].reason);
+			    POSTFIX_UNKNOWN,
+			    arena_print(arena, STR_FORMAT ": %s",
+				STR_ARGS(table->spec), unreadable[i].reason));
 			return;
 		}
 	postfix_table_fail_open(&table->failure, POSTFIX_BROKEN,

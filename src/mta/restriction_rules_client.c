@@ -13,6 +13,9 @@ restriction_trusted(struct restriction_run *run)
 	struct postfix_answer answer = { .found = POSTFIX_MISSING };
 	const struct address *client = &run->session->client;
 
+	if (settings->networks_place.file != NULL &&
+	    settings->networks_unknown != NULL)
+		run->step->place = settings->networks_place;
 	if (settings->networks_unknown != NULL)
 		return restriction_choose(run, settings, STR(""),
 			   settings->networks_unknown, 2) == 0
@@ -31,6 +34,8 @@ restriction_trusted(struct restriction_run *run)
 	}
 	postfix_list_find_client(&settings->networks, run->client_name, client,
 	    run->arena, &answer);
+	if (answer.found == POSTFIX_UNKNOWN && answer.place.file != NULL)
+		run->step->place = answer.place;
 	if (answer.found == POSTFIX_UNKNOWN)
 		answer.found = restriction_choose(run, &settings->networks,
 				   STR(""), answer.reason, 2) == 0

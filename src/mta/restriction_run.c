@@ -171,6 +171,23 @@ step_begin(struct restriction_run *run, const struct restriction_item *item,
 	return step;
 }
 
+/* Classes may name each other in a way that doubles at each. */
+static enum restriction_status
+run_class(struct restriction_run *run, const struct restriction_item *item)
+{
+	if (run->depth > RESTRICTION_DEPTH)
+		return restriction_error(run, "classes without end");
+	if (run->classes_run < RESTRICTION_CLASSES) {
+		run->classes_run++;
+		return restriction_run_list(run, item->class);
+	}
+	return (enum restriction_status)restriction_choose(run, run->classes,
+	    STR(""),
+	    "a session goes through too many classes: let them name each "
+	    "other less often",
+	    STATUS_REJECT + 1);
+}
+
 /* What an item whose rule is found says. */
 static enum restriction_status
 apply(struct restriction_run *run, const struct restriction_item *item,
@@ -181,11 +198,8 @@ apply(struct restriction_run *run, const struct restriction_item *item,
 	if (item->unknown != NULL)
 		return (enum restriction_status)restriction_choose(run, item,
 		    STR(""), item->unknown, STATUS_REJECT + 1);
-	if (item->class != NULL) {
-		if (run->depth > RESTRICTION_DEPTH)
-			return restriction_error(run, "classes without end");
-		return restriction_run_list(run, item->class);
-	}
+	if (item->class != NULL)
+		return run_class(run, item);
 	if (rule->argument != RULE_POLICY)
 		run->facts |= rule->facts;
 	return rule->apply(run, item, rule);

@@ -22,7 +22,8 @@
 #include <stddef.h>
 
 enum {
-	RESTRICTION_DEPTH = 100, /* of classes and results of tables */
+	RESTRICTION_DEPTH = 100,    /* of classes and results of tables */
+	RESTRICTION_CLASSES = 2000, /* gone through in one session: ours */
 };
 
 enum restriction_status {
@@ -63,6 +64,7 @@ struct restriction_run {
 	enum restriction_stage stage;
 	struct str parameter; /* whose list it is */
 	unsigned depth;
+	unsigned classes_run;
 	unsigned warn; /* the depth at which refusals are only logged */
 	struct restriction_deferral defer_permit, defer_reject;
 	bool discard;

@@ -324,6 +324,8 @@ run_recipient(struct restriction_run *run,
 	if (run->choices->count > asked) {
 		step->result = "unknown";
 		step->reason = run->choices->asked[asked].reason;
+		if (run->choices->asked[asked].place.file != NULL)
+			step->place = run->choices->asked[asked].place;
 		if (run->unknown == NULL)
 			run->unknown = step;
 	}
