@@ -12,7 +12,7 @@ taking a permit away.
 import subprocess
 import sys
 
-from lib import house, postfix, random_restrictions, smtp, tap
+from lib import envelope, house, postfix, random_restrictions, smtp, tap
 
 SESSIONS = 40
 COLUMNS = "id port client_addr client_name helo sender recipient"
@@ -20,51 +20,6 @@ REFUSALS = ["reject_unauth_destination", "reject_non_fqdn_sender",
             "defer_unauth_destination", "reject"]
 PERMITS = {"permit", "permit_mynetworks", "permit_auth_destination"}
 RELAY = "smtpd_relay_restrictions"
-
-
-def connect(session, delayed):
-    """A connection of the client, and the reply to what it is said to be.
-
-    What refuses at once must see the client itself, who then has no name.
-    """
-    address, name, *_ = session
-    if not delayed:
-        server = house.ADDRESS6 if ":" in address else house.ADDRESS
-        client = smtp.Client(server, 25, address)
-        return client, client.banner
-    client = smtp.Client(house.ADDRESS, 25, "127.0.0.1")
-    client.command("EHLO x.invalid")
-    shown = f"IPV6:{address}" if ":" in address else address
-    return client, client.command(
-        f"XCLIENT ADDR={shown} NAME={name or '[UNAVAILABLE]'}"
-        f" REVERSE_NAME={name or '[UNAVAILABLE]'}")
-
-
-def told(session, delayed):
-    """The answer of the real Postfix."""
-    _, _, helo, sender, recipient = session
-    commands = [f"HELO {helo}"] if helo else []
-    commands += [f"MAIL FROM:<{sender}>", f"RCPT TO:<{recipient}>"]
-    client = None
-    try:
-        client, reply = connect(session, delayed)
-        if not reply.accepted:
-            return kind(client.command("NOOP"))
-        for command in commands:
-            if reply.accepted:
-                reply = client.command(command)
-        return kind(reply)
-    except smtp.Closed:
-        return "REJECT"
-    finally:
-        if client is not None:
-            client.close()
-
-
-def kind(reply):
-    if reply.accepted:
-        return "ACCEPT"
-    return "REJECT" if reply.refused else "DEFER"
 
 
 def judged(config, sessions):
@@ -105,7 +60,7 @@ def compare(report, mta, number, drawn):
         return sessions, None
     mta.start()
     for session, (verdict, rule, place) in zip(sessions, ours):
-        real = told(session, delayed)
+        real = envelope.told(session, delayed)
         if verdict != real:
             wrong.append(f"{session}: {verdict} by {rule} at {place},"
                          f" really {real}")
