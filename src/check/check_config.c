@@ -2,18 +2,50 @@
  * check_config.c - whether an MTA starts with its configuration, and what
  * its files are warned of for.
  */
+#include "check/check_postfix.h"
 #include "check/groups.h"
+#include "mta/restrictions.h"
 
 enum {
 	/* A file of rubbish has a problem a line; the first say it all. */
 	TOLD = 20,
 };
 
+/* A server that starts, and whose smtpd dies with each client that comes. */
+static void
+smtpd_look(struct check_run *run, const struct postfix_listener *listener)
+{
+	const struct restrictions_options options = {
+		.postfix = run->mta->postfix,
+		.service = listener->smtpd,
+	};
+	struct place place = { 0 };
+	struct postfix_value relay;
+	struct error ignored;
+	const char *fatal =
+	    restrictions_fatal(restrictions_new(&options, run->arena), &place);
+
+	if (fatal == NULL)
+		return;
+	if (place.file == NULL &&
+	    postfix_value(options.postfix, options.service,
+		"smtpd_relay_restrictions", &relay, &ignored))
+		place = relay.place;
+	if (place.file == NULL)
+		place = check_postfix_service_place(run, listener->inet);
+	check_fail(run, place, "%s serves nobody: %s",
+	    check_postfix_name(run, listener), fatal);
+}
+
 static void
 starts_run(struct check_run *run)
 {
 	const struct mta *mta = run->mta;
 
+	if (mta->fatal == NULL && mta->unread == NULL && mta->postfix != NULL)
+		check_postfix_each(run, true, smtpd_look);
+	if (run->result->findings != NULL)
+		return;
 	if (mta->fatal != NULL)
 		check_fail(run, mta->fatal_place, "%s", mta->fatal);
 	else if (mta->unsure != NULL)

@@ -84,7 +84,7 @@ logged_run(struct check_run *run)
 		    "journal does",
 		    syslog->daemon);
 	else
-		check_fail(run, (struct place){ 0 },
+		check_fail(run, (struct place){ .file = syslog->file },
 		    "no selector of %s keeps mail's messages", syslog->daemon)
 		    ->wanted = "mail.* in a file";
 }

@@ -515,6 +515,7 @@ syslog_read(struct tree *tree, struct arena *arena, struct syslog *syslog)
 		if (syslog->state == LOOKUP_MISSING)
 			continue;
 		syslog->daemon = configurations[i].daemon;
+		syslog->file = tree_shown(tree, path);
 		if (syslog->state == LOOKUP_FAILED)
 			syslog->reason = arena_print(arena, "%s: %s",
 			    tree_shown(tree, path), error.text);

@@ -42,6 +42,7 @@ struct syslog {
 	enum lookup state; /* MISSING: no syslog daemon is configured */
 	const char *reason;
 	const char *daemon;    /* "rsyslog", "syslog-ng", "syslogd" */
+	const char *file;      /* its own configuration */
 	bool journal;          /* systemd's journal keeps everything, too */
 	const char *uncertain; /* the first line that was not decided */
 	struct place uncertain_place;
