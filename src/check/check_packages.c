@@ -142,7 +142,12 @@ version_run(struct check_run *run)
 			continue;
 		if (packages->state == LOOKUP_FOUND)
 			package = first_of(packages, servers[i].names);
-		if (package != NULL)
+		if (packages->state == LOOKUP_FAILED)
+			check_not_applicable(run,
+			    "not to be judged from the host's files alone: "
+			    "which package %s comes from is not known: %s",
+			    check_kind_title(run->mta->kind), packages->reason);
+		else if (package != NULL)
 			check_not_applicable(run,
 			    "not to be judged from the host's files alone: "
 			    "whether the vendor has a newer one "
