@@ -3,12 +3,15 @@
  */
 #include "check/guard.h"
 
+#include "check/guard_systemd.h"
+
 #include <stdlib.h>
 
 struct guard {
 	struct guard_options options;
 	struct policy_scratch *scratch;
 	struct restrictions_guard up, down;
+	struct guard_sockets passed; /* to its policy server, by systemd */
 	bool milter;           /* one of the service's milters is the guard */
 	bool milter_lets_pass; /* when it is down */
 };
@@ -77,30 +80,40 @@ same_port(struct str endpoint, struct str listener)
 	return local && any;
 }
 
+/* Whether an endpoint leads to where a listener is. */
 static bool
-is_listener(const struct guard *guard, struct str endpoint,
-    const struct policy_listener *listeners, size_t count)
+is_at(const struct guard *guard, struct str endpoint, struct str at)
 {
 	static const struct str unix_prefix = STR_INIT("unix:");
 	static const struct str inet_prefix = STR_INIT("inet:");
 
-	for (size_t i = 0; i < count; i++) {
-		struct str at = listeners[i].at;
+	if (str_starts(endpoint, unix_prefix) && str_starts(at, unix_prefix))
+		return same_socket(guard,
+		    str_slice(endpoint, unix_prefix.length, endpoint.length),
+		    str_slice(at, unix_prefix.length, at.length));
+	return str_starts(endpoint, inet_prefix) &&
+	    str_starts(at, inet_prefix) &&
+	    same_port(str_slice(endpoint, inet_prefix.length, endpoint.length),
+		str_slice(at, inet_prefix.length, at.length));
+}
 
-		if (str_starts(endpoint, unix_prefix) &&
-		    str_starts(at, unix_prefix) &&
-		    same_socket(guard,
-			str_slice(endpoint, unix_prefix.length,
-			    endpoint.length),
-			str_slice(at, unix_prefix.length, at.length)))
+static bool
+is_listener(const struct guard *guard, struct str endpoint,
+    const struct policy_listener *listeners, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (is_at(guard, endpoint, listeners[i].at))
 			return true;
-		if (str_starts(endpoint, inet_prefix) &&
-		    str_starts(at, inet_prefix) &&
-		    same_port(str_slice(endpoint, inet_prefix.length,
-				  endpoint.length),
-			str_slice(at, inet_prefix.length, at.length)))
+	return false;
+}
+
+/* Whether an endpoint is a socket that systemd passes to the guard. */
+static bool
+is_passed(const struct guard *guard, struct str endpoint)
+{
+	for (size_t i = 0; i < guard->passed.count; i++)
+		if (is_at(guard, endpoint, guard->passed.at[i]))
 			return true;
-	}
 	return false;
 }
 
@@ -137,7 +150,7 @@ guard_has_policy(const struct guard *guard, struct str endpoint)
 	return policy != NULL &&
 	    (is_listener(guard, endpoint, policy->policy_listeners,
 		 policy->policy_listener_count) ||
-		is_spawned(guard, endpoint));
+		is_passed(guard, endpoint) || is_spawned(guard, endpoint));
 }
 
 bool
@@ -293,6 +306,26 @@ find_milter(struct guard *guard)
 	}
 }
 
+/* Of another host's files alone, this host's units say nothing. */
+static void
+find_passed(struct guard *guard, struct arena *arena)
+{
+	const struct policy *policy = guard->options.policy;
+	const struct mta_host *host = guard->options.postfix->host;
+	static const struct str prefix = STR_INIT("systemd:");
+
+	if (policy == NULL || host->elsewhere)
+		return;
+	for (size_t i = 0; i < policy->policy_listener_count; i++) {
+		struct str at = policy->policy_listeners[i].at;
+
+		if (str_starts(at, prefix))
+			guard_systemd_sockets(host->tree,
+			    str_slice(at, prefix.length, at.length), arena,
+			    &guard->passed);
+	}
+}
+
 static void
 scratch_free(void *scratch)
 {
@@ -308,6 +341,7 @@ guard_new(const struct guard_options *options, struct arena *arena)
 	guard->scratch = policy_scratch_new();
 	arena_cleanup(arena, scratch_free, guard->scratch);
 	guard->up = (struct restrictions_guard){ .state = guard, .ask = ask };
+	find_passed(guard, arena);
 	guard->down = guard->up;
 	guard->down.down = true;
 	find_milter(guard);

@@ -132,6 +132,58 @@ def with_guard():
        "a policy server that is not known to be ours is unknown", proof)
 
 
+UNITS = "usr/lib/systemd/system"
+SOCKET = """[Socket]
+ListenStream=/run/wrong
+FileDescriptorName=policy
+"""
+SERVICE = "[Service]\nExecStart=-/usr/sbin/mtaguardd policy\n"
+DROPIN = """[Socket]
+ListenStream=
+ListenStream=/var/spool/postfix/mtaguard/policy
+"""
+
+
+def socket_from_systemd():
+    """The policy file names no socket, but what systemd passes."""
+    main = f"""myhostname = mail.ours.test
+mydestination = ours.test
+mynetworks = 127.0.0.0/8
+smtpd_relay_restrictions = check_policy_service {GUARD}, permit
+smtpd_recipient_restrictions = permit_mynetworks,
+    check_sender_access static:OK, reject
+"""
+    cases = [
+        ("systemd:policy", SERVICE, "closed"),
+        ("systemd:", SERVICE, "closed"),
+        ("systemd:other", SERVICE, "unknown"),
+        ("systemd:policy", "[Service]\nExecStart=/bin/other\n", "unknown"),
+    ]
+    for listener, service, verdict in cases:
+        with tempfile.TemporaryDirectory() as root:
+            dropins = "etc/systemd/system/guard.socket.d"
+            for name, text in {
+                    "etc/postfix/main.cf": main,
+                    "etc/postfix/master.cf": "smtp inet n - n - - smtpd\n",
+                    "etc/mtaguard.conf": POLICY.replace(
+                        "unix:/var/spool/postfix/mtaguard/policy", listener),
+                    f"{UNITS}/guard.socket": SOCKET,
+                    f"{dropins}/path.conf": DROPIN,
+                    f"{UNITS}/guard.service": service}.items():
+                path = os.path.join(root, name)
+                os.makedirs(os.path.dirname(path), exist_ok=True)
+                with open(path, "w", encoding="ascii") as file:
+                    file.write(text)
+            run = subprocess.run(
+                [program, "prove", "--mta", "postfix", "--root", root,
+                 "--interfaces", "198.51.100.10/24", "--format", "json",
+                 "-c", f"{root}/etc/mtaguard.conf"], text=True,
+                capture_output=True, check=False, timeout=60)
+            got = json.loads(run.stdout) if run.stdout else {}
+        ok(got.get("verdict") == verdict,
+           f"a guard at {listener}: {verdict}", run.stderr + run.stdout)
+
+
 def text():
     run = prove("check_sender_access texthash:/etc/postfix/map, " + CLOSED,
                 map="partner.test OK\n")
@@ -162,6 +214,7 @@ def options():
 
 verdicts()
 with_guard()
+socket_from_systemd()
 text()
 options()
 print(f"1..{count}")
