@@ -395,21 +395,30 @@ guard_milter_refuses(struct guard *guard, const struct session *session,
 }
 
 bool
-guard_trusts(struct guard *guard, const struct address *address,
-    const struct policy_grant **trusting)
+guard_trusts(struct guard *guard, const struct policy_grant *grant,
+    const struct address *address)
 {
-	const struct policy *policy = guard->options.policy;
+	struct table_key key = { .address = address };
 
-	for (size_t i = 0; policy != NULL && i < policy->grant_count; i++) {
-		const struct policy_grant *grant = &policy->grants[i];
-		struct table_key key = { .address = address };
+	return grant->from.count == 0 ||
+	    table_list_find(&grant->from, &key, guard->scratch->tables, NULL) !=
+	    LOOKUP_MISSING;
+}
 
-		if (grant->from.count > 0 &&
-		    table_list_find(&grant->from, &key, guard->scratch->tables,
-			NULL) != LOOKUP_MISSING) {
-			*trusting = grant;
-			return true;
-		}
+const struct policy *
+guard_policy_widened(const struct policy *policy, struct arena *arena)
+{
+	struct policy *wide = arena_alloc(arena, sizeof(*wide));
+	struct policy_grant *grants =
+	    arena_alloc(arena, (policy->grant_count + 1) * sizeof(*grants));
+	bool widened = false;
+
+	*wide = *policy;
+	wide->grants = grants;
+	for (size_t i = 0; i < policy->grant_count; i++) {
+		grants[i] = policy->grants[i];
+		widened |= grants[i].senders.count + grants[i].to.count > 0;
+		grants[i].senders.count = grants[i].to.count = 0;
 	}
-	return false;
+	return widened ? wide : NULL;
 }

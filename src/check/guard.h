@@ -58,8 +58,15 @@ bool guard_is_wired(const struct guard *guard,
 bool guard_milter_refuses(struct guard *guard, const struct session *session,
     const struct ruling *ruling, bool down);
 
-/* Whether some grant is for clients with an address. */
-bool guard_trusts(struct guard *guard, const struct address *address,
-    const struct policy_grant **trusting);
+/* Whether a grant of the policy is for clients with an address. */
+bool guard_trusts(struct guard *guard, const struct policy_grant *grant,
+    const struct address *address);
+
+/*
+ * The policy with grants for all senders and recipients: what it refuses, the
+ * policy refuses, too. NULL: no grant has conditions of that kind.
+ */
+const struct policy *guard_policy_widened(const struct policy *policy,
+    struct arena *arena);
 
 #endif

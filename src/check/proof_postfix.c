@@ -245,21 +245,24 @@ space_init(const struct proof_task *task, struct proof_service *service,
 	}
 }
 
-/* A session of a stranger by which a grant of the guard may be used. */
+/* The grants for senders and recipients that strangers may make use of. */
 static void
 grants_note(struct finding *finding)
 {
+	const struct policy *policy = finding->task->options->policy;
 	const struct proof_atoms *clients =
 	    &finding->space->atoms[PROOF_ADDRESS];
 
-	for (size_t i = 0; i < clients->count; i++) {
-		const struct policy_grant *grant;
+	finding->unknown = true;
+	for (size_t g = 0; g < policy->grant_count; g++) {
+		const struct policy_grant *grant = &policy->grants[g];
+		bool trusts = false;
 
-		if (!guard_trusts(finding->guard, &clients->atoms[i].address,
-			&grant) ||
-		    grant->senders.count + grant->to.count == 0)
+		for (size_t i = 0; i < clients->count && !trusts; i++)
+			trusts = guard_trusts(finding->guard, grant,
+			    &clients->atoms[i].address);
+		if (!trusts || grant->senders.count + grant->to.count == 0)
 			continue;
-		finding->unknown = true;
 		proof_unknown_add(finding->service, grant->name,
 		    "the grant is for strangers, too, and which senders and "
 		    "recipients it takes is not searched: narrow its \"from\"",
@@ -277,9 +280,6 @@ search_strangers(struct finding *finding)
 		.judged = judged,
 	};
 
-	if (!finding->down &&
-	    guard_is_wired(finding->guard, finding->space->restrictions))
-		grants_note(finding);
 	proof_search_run(&search);
 	finding->service->judged += search.count;
 	if (finding->paths != NULL)
@@ -293,52 +293,97 @@ search_strangers(struct finding *finding)
 							     : PROOF_CLOSED;
 }
 
-/* One search, with the guard as it is or down. */
-static enum proof_verdict
-prove_once(const struct proof_task *task, struct proof_service *service,
-    const struct postfix_listener *listener, bool down)
-{
+/* A space for a service, with a guard that decides by a policy. */
+struct attempt {
 	struct proof_space space;
-	struct restrictions_resolver resolver = proof_dns(&space);
+	struct restrictions_resolver resolver;
+	struct finding finding;
+};
+
+static void
+attempt_begin(const struct proof_task *task, struct proof_service *service,
+    const struct postfix_listener *listener, const struct policy *policy,
+    bool down, struct attempt *attempt)
+{
 	struct guard *guard = guard_new(
 	    &(struct guard_options){
-		.policy = task->options->policy,
+		.policy = policy,
 		.postfix = task->mta->postfix,
 		.service = listener->smtpd,
 		.now = task->options->host->now,
 	    },
 	    task->arena);
-	struct finding finding = {
+
+	attempt->resolver = proof_dns(&attempt->space);
+	attempt->finding = (struct finding){
 		.task = task,
-		.space = &space,
+		.space = &attempt->space,
 		.service = service,
 		.guard = guard,
 		.down = down,
 	};
-	enum proof_verdict verdict;
-
-	space_init(task, service, listener, &space);
-	space.restrictions = restrictions_new(
+	space_init(task, service, listener, &attempt->space);
+	attempt->space.restrictions = restrictions_new(
 	    &(struct restrictions_options){
 		.postfix = task->mta->postfix,
 		.service = listener->smtpd,
 		.guard = guard_restrictions(guard, down),
-		.resolver = &resolver,
+		.resolver = &attempt->resolver,
 	    },
 	    task->arena);
+}
+
+/*
+ * Senders and recipients of grants are not searched. Where it is closed even
+ * if they were all that there are, they do not matter.
+ */
+static bool
+grants_matter(const struct proof_task *task,
+    const struct postfix_listener *listener)
+{
+	const struct policy *wide = task->options->policy == NULL
+	    ? NULL
+	    : guard_policy_widened(task->options->policy, task->arena);
+	struct proof_service aside = { .port = listener->port };
+	struct attempt attempt;
+
+	if (wide == NULL)
+		return false;
+	attempt_begin(task, &aside, listener, wide, false, &attempt);
+	proof_space_fill(&attempt.space);
+	return search_strangers(&attempt.finding) != PROOF_CLOSED;
+}
+
+/* One search, with the guard as it is or down. */
+static enum proof_verdict
+prove_once(const struct proof_task *task, struct proof_service *service,
+    const struct postfix_listener *listener, bool down)
+{
+	struct attempt attempt;
+	struct finding *finding = &attempt.finding;
+	struct proof_space *space = &attempt.space;
+	enum proof_verdict verdict;
+
+	attempt_begin(task, service, listener, task->options->policy, down,
+	    &attempt);
 	service->closed =
-	    restrictions_fatal(space.restrictions, &service->closed_place);
+	    restrictions_fatal(space->restrictions, &service->closed_place);
 	if (service->closed != NULL)
 		return PROOF_CLOSED;
-	service->guarded |= guard_is_wired(guard, space.restrictions);
-	proof_space_fill(&space);
-	verdict = search_strangers(&finding);
+	service->guarded |= guard_is_wired(finding->guard, space->restrictions);
+	proof_space_fill(space);
+	verdict = search_strangers(finding);
 	if (down) {
-		service->down = finding.paths;
+		service->down = finding->paths;
 		return verdict;
 	}
-	service->paths = finding.paths;
-	proof_matrix_fill(task, service, &space, guard, verdict);
+	if (verdict == PROOF_CLOSED && service->guarded &&
+	    grants_matter(task, listener)) {
+		grants_note(finding);
+		verdict = PROOF_UNKNOWN;
+	}
+	service->paths = finding->paths;
+	proof_matrix_fill(task, service, space, finding->guard, verdict);
 	return verdict;
 }
 

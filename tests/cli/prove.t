@@ -184,6 +184,24 @@ smtpd_recipient_restrictions = permit_mynetworks,
            f"a guard at {listener}: {verdict}", run.stderr + run.stdout)
 
 
+def grants():
+    """Whom a grant is for does not matter where Postfix refuses itself."""
+    grant = POLICY.replace(" } );", """ },
+    { name = "partner"; from = "0.0.0.0/0"; senders = "partner.test";
+      null_sender = false; } );""")
+    for relay, more, verdict in [
+            (f"check_policy_service {GUARD}, reject_unauth_destination", "",
+             "closed"),
+            (f"check_policy_service {GUARD}, permit",
+             "smtpd_recipient_restrictions = check_policy_service "
+             f"{GUARD}, check_sender_access static:OK, reject\n",
+             "unknown")]:
+        got, proof = prove_json(relay, "-c", "DIR/grants.conf", more=more,
+                                grants__conf=grant)
+        ok(proof["verdict"] == verdict, f"a grant for strangers: {verdict}",
+           f"{got} {json.dumps(proof)[:2000]}")
+
+
 def text():
     run = prove("check_sender_access texthash:/etc/postfix/map, " + CLOSED,
                 map="partner.test OK\n")
@@ -215,6 +233,7 @@ def options():
 verdicts()
 with_guard()
 socket_from_systemd()
+grants()
 text()
 options()
 print(f"1..{count}")
