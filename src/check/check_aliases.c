@@ -114,7 +114,21 @@ root_holds(const struct wanted *wanted, const struct alias_leaf *leaf)
 					   : is_read(leaf);
 }
 
-/* Any end is one of root's, or comes by way of root. */
+/*
+ * Whether a null client hands both names on as they are, to one domain: there
+ * they are one site's, and no alias of this host could bring them together.
+ */
+static bool
+leaves_with_root(const struct alias_leaf *leaf, const struct alias_leaf *root)
+{
+	return leaf->end == ALIAS_OFFHOST && root->end == ALIAS_OFFHOST &&
+	    leaf->node != NULL && leaf->node->from == NULL &&
+	    root->node != NULL && root->node->from == NULL &&
+	    leaf->node->domain.length > 0 &&
+	    str_equal_nocase(leaf->node->domain, root->node->domain);
+}
+
+/* Any end is one of root's, comes by way of root, or leaves as root does. */
 static bool
 postmaster_holds(const struct wanted *wanted, const struct alias_leaf *leaf)
 {
@@ -128,8 +142,9 @@ postmaster_holds(const struct wanted *wanted, const struct alias_leaf *leaf)
 			return true;
 	for (const struct alias_leaf *other = wanted->root->leaves;
 	     other != NULL; other = other->next)
-		if (other->end == leaf->end &&
-		    same_address(other->text, leaf->text))
+		if (leaves_with_root(leaf, other) ||
+		    (other->end == leaf->end &&
+			same_address(other->text, leaf->text)))
 			return true;
 	return false;
 }
