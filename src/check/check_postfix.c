@@ -103,13 +103,37 @@ check_postfix_each(struct check_run *run, bool all,
 	return looked;
 }
 
+/*
+ * Whether main.cf names domains of others. mydestination is no such sign,
+ * since distributions fill it in; nor is a list that stands for another.
+ */
+static bool
+has_mail_domains(const struct check_run *run)
+{
+	static const char *const lists[] = {
+		"virtual_mailbox_domains",
+		"virtual_alias_domains",
+		"relay_domains",
+	};
+	struct postfix_value value;
+	struct error error;
+
+	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
+		if (postfix_value(run->mta->postfix, NULL, lists[i], &value,
+			&error) &&
+		    value.origin == POSTFIX_FROM_MAIN &&
+		    value.text.length > 0 && !str_starts(value.raw, STR("$")))
+			return true;
+	return false;
+}
+
 bool
 check_postfix_is_server(struct check_run *run)
 {
 	const struct check_context *context = run->context;
 	unsigned servers = context->roles & ~(unsigned)POLICY_ROLE_NULL_CLIENT;
 
-	if (context->roles_derived || servers == 0)
+	if (servers == 0 || (context->roles_derived && !has_mail_domains(run)))
 		return false;
 	check_not_applicable(run,
 	    "this host is meant to serve others (%s, %s), so it cannot be "

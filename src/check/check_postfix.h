@@ -69,8 +69,9 @@ size_t check_postfix_each(struct check_run *run, bool all,
 	*look)(struct check_run *run, const struct postfix_listener *listener));
 
 /*
- * Whether the host was said to do more than send its own mail: then what is
- * asked of a host without that role is not applicable, and was told so.
+ * Whether the host was said to do more than send its own mail, or receives
+ * mail for domains that are named: then what is asked of a host without that
+ * role is not applicable, and was told so.
  */
 bool check_postfix_is_server(struct check_run *run);
 
