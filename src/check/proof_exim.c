@@ -4,6 +4,7 @@
  */
 #include "check/proof.h"
 
+#include "check/exim_values.h"
 #include "check/proof_address.h"
 #include "mta/exim.h"
 #include "mta/exim_acl.h"
@@ -15,46 +16,70 @@
 enum {
 	ASKED = 2, /* strangers about whom the program is asked */
 	ASKED_IN_DOUBT = 6,
+	TRIES = 20000, /* sessions that are tried where one may be accepted */
 };
-
-/* Names of nobody, and one below each domain that is often opened. */
-static const char *const outside[] = { "elsewhere.example",
-	"elsewhere-7f3a.com", "elsewhere-7f3a.net", "elsewhere-7f3a.org",
-	NULL };
 
 struct search {
 	const struct proof_task *task;
 	const struct exim *exim;
 	struct proof_service *service;
+	struct exim_values values;
+	struct arena *scratch;    /* of one judgement */
 	struct exim_ruling doubt; /* the first that was unsure */
 	bool doubted;
+	unsigned tries;
 };
 
-static void
-judge(struct search *search, const struct address *client, const char *domain,
-    bool login, struct exim_ruling *ruling)
-{
-	struct exim_message message = exim_message_new(search->exim,
-	    search->task->arena, client, STR("somebody"), str_from(domain));
+/* What of a session the ACLs are asked about. */
+struct attempt {
+	const struct address *client;
+	const char *domain, *local_part, *sender;
+	bool exact, nameless, login, tls;
+};
 
-	message.login = login;
+/* Judges, and says what the answer has depended on. */
+static unsigned
+judge(struct search *search, const struct attempt *attempt, struct arena *arena,
+    struct exim_ruling *ruling)
+{
+	struct exim_message message =
+	    exim_message_new(search->exim, arena, attempt->client,
+		str_from(attempt->local_part), str_from(attempt->domain));
+
+	message.port = search->service->port;
+	message.login = attempt->login;
+	message.nameless = attempt->nameless;
+	message.exact = attempt->exact;
+	message.tls = attempt->tls;
+	if (attempt->sender != NULL)
+		message.sender = str_from(attempt->sender);
 	exim_acl_judge(&message, ruling);
+	search->service->judged++;
+	return message.asked;
 }
 
 static struct session
-session_of(struct search *search, const struct address *client,
-    const char *domain)
+session_of(struct search *search, const struct attempt *attempt)
 {
-	return (struct session){
+	struct session session = {
 		.client_kind = SESSION_CLIENT_ADDRESS,
-		.client = *client,
+		.client = *attempt->client,
 		.server_port = search->service->port,
 		.helo = STR("client.invalid"),
 		.form = MAILBOX_INTERNAL,
-		.sender = STR("stranger@sender.example"),
-		.recipient = str_from(
-		    arena_print(search->task->arena, "somebody@%s", domain)),
+		.sender = str_from(attempt->sender),
+		.recipient = str_from(arena_print(search->task->arena, "%s@%s",
+		    attempt->local_part, attempt->domain)),
 	};
+
+	session.client_text =
+	    exim_print_address(attempt->client, search->task->arena);
+	if (!attempt->nameless)
+		session.client_name = session.reverse_name =
+		    STR("mail.elsewhere-7f3a.com");
+	if (attempt->tls)
+		session.tls_version = STR("yes");
+	return session;
 }
 
 static struct proof_by
@@ -67,67 +92,122 @@ by_of(const struct exim_ruling *ruling)
 	};
 }
 
-/* One stranger, to every place outside. */
+/* Whether the very session is accepted; false: all have been tried. */
+static bool
+try_session(struct search *search, const struct attempt *attempt,
+    unsigned *asked)
+{
+	struct exim_ruling ruling;
+
+	arena_reset(search->scratch);
+	*asked |= judge(search, attempt, search->scratch, &ruling);
+	if (ruling.accepted != EXIM_YES)
+		return false;
+	judge(search, attempt, search->task->arena, &ruling);
+	struct proof_path path = {
+		.session = session_of(search, attempt),
+		.by = by_of(&ruling),
+	};
+	proof_path_add(&search->service->paths, &path, search->task->arena);
+	search->service->verdict = PROOF_OPEN;
+	return true;
+}
+
+/* Every local part that may make a difference, until one does. */
+static bool
+try_local_parts(struct search *search, struct attempt attempt, unsigned *asked)
+{
+	const struct exim_names *names = &search->values.local_parts;
+
+	for (size_t i = 0; i < names->count && search->tries > 0; i++) {
+		if (i > 0 && (*asked & EXIM_ASKED_LOCAL_PART) == 0)
+			break;
+		search->tries--;
+		attempt.local_part = names->values[i];
+		if (try_session(search, &attempt, asked))
+			return true;
+	}
+	return false;
+}
+
+/* The same of senders, each with all local parts. */
+static bool
+try_senders(struct search *search, struct attempt attempt, unsigned *asked)
+{
+	const struct exim_names *names = &search->values.senders;
+
+	for (size_t i = 0; i < names->count; i++) {
+		if (i > 0 && (*asked & EXIM_ASKED_SENDER) == 0)
+			break;
+		attempt.sender = names->values[i];
+		if (try_local_parts(search, attempt, asked))
+			return true;
+	}
+	return false;
+}
+
+static bool
+try_sessions(struct search *search, struct attempt attempt)
+{
+	unsigned asked = 0;
+
+	attempt.exact = true;
+	if (try_senders(search, attempt, &asked))
+		return true;
+	attempt.tls = true;
+	return (asked & EXIM_ASKED_TLS) != 0 &&
+	    try_senders(search, attempt, &asked);
+}
+
+/* What may be accepted, and no session was found for which it is. */
+static void
+doubt(struct search *search, const struct attempt *attempt)
+{
+	struct exim_ruling *found = &search->doubt;
+
+	if (search->doubted)
+		return;
+	search->doubted = true;
+	judge(search, attempt, search->task->arena, found);
+	if (found->reason == NULL)
+		found->reason = "nothing refuses a sender and a recipient that "
+				"suit it, and none was found";
+}
+
+/* One stranger, with a name and without, to every place outside. */
 static void
 try_stranger(struct search *search, const struct address *client)
 {
-	for (const char *const *domain = outside; *domain != NULL; domain++) {
-		struct exim_ruling ruling;
+	const struct exim_names *domains = &search->values.domains;
 
-		judge(search, client, *domain, false, &ruling);
-		if (ruling.accepted == EXIM_UNSURE && !search->doubted) {
-			search->doubted = true;
-			search->doubt = ruling;
+	for (size_t i = 0; i < domains->count; i++)
+		for (int named = 0; named < 2; named++) {
+			struct attempt attempt = {
+				.client = client,
+				.domain = domains->values[i],
+				.local_part = "somebody",
+				.nameless = named == 0,
+			};
+			struct exim_ruling ruling;
+
+			arena_reset(search->scratch);
+			judge(search, &attempt, search->scratch, &ruling);
+			if (ruling.accepted == EXIM_NO)
+				continue;
+			if (try_sessions(search, attempt))
+				break;
+			doubt(search, &attempt);
 		}
-		if (ruling.accepted != EXIM_YES)
-			continue;
-		struct proof_path path = {
-			.session = session_of(search, client, *domain),
-			.by = by_of(&ruling),
-		};
-
-		proof_path_add(&search->service->paths, &path,
-		    search->task->arena);
-		search->service->verdict = PROOF_OPEN;
-	}
-	search->service->judged += sizeof(outside) / sizeof(outside[0]) - 1;
-}
-
-static void
-add_list(struct search *search, struct proof_blocks *blocks, struct str list)
-{
-	struct exim_items items = exim_items_of(list);
-	struct netblock block;
-	struct error error;
-	struct str item;
-
-	while (exim_items_next(&items, search->task->arena, &item))
-		if (netblock_parse(item, &block, &error))
-			proof_blocks_add(blocks, &block);
 }
 
 /* The networks that the configuration itself names. */
 static void
 try_networks(struct search *search)
 {
-	const struct exim *exim = search->exim;
-	struct proof_blocks blocks = { .arena = search->task->arena };
 	struct proof_addresses chosen;
 
-	for (size_t i = 0; i < exim->list_count; i++)
-		if (str_equal(exim->lists[i].kind, STR("hostlist")))
-			add_list(search, &blocks, exim->lists[i].value);
-	for (size_t i = 0; i < exim->acl_count; i++)
-		for (size_t j = 0; j < exim->acls[i].count; j++) {
-			const struct exim_option *hosts =
-			    exim_option(&exim->acls[i].statements[j].conditions,
-				"hosts");
-
-			if (hosts != NULL)
-				add_list(search, &blocks, hosts->value);
-		}
-	proof_addresses_choose(&blocks, exim->host->network,
-	    search->task->arena, &chosen);
+	proof_addresses_choose(&search->values.blocks,
+	    search->exim->host->network, search->task->arena, &chosen);
 	for (size_t i = 0; i < chosen.count; i++)
 		try_stranger(search, &chosen.addresses[i]);
 }
@@ -161,7 +241,12 @@ ask(struct search *search, const char *client)
 	if (!address_parse(str_from(client), &address, &error))
 		return false;
 	struct proof_path path = {
-		.session = session_of(search, &address, outside[0]),
+		.session = session_of(search,
+		    &(struct attempt){ .client = &address,
+			.domain = "",
+			.local_part = "",
+			.sender = "",
+			.nameless = true }),
 		.by = { .parameter = STR("acl_smtp_rcpt"),
 		    .restriction = verdict.statement,
 		    .place = verdict.place },
@@ -231,8 +316,15 @@ fill_matrix(struct search *search)
 			if (!address_parse(str_from(clients[i].client), &client,
 				&error))
 				continue;
-			judge(search, &client, where == 0 ? own : outside[0],
-			    clients[i].login, &ruling);
+			struct attempt attempt = {
+				.client = &client,
+				.domain = where == 0
+				    ? own
+				    : search->values.domains.values[0],
+				.local_part = "somebody",
+				.login = clients[i].login,
+			};
+			judge(search, &attempt, search->task->arena, &ruling);
 			struct proof_cell *cell = proof_cell_add(search->task,
 			    search->service, clients[i].who,
 			    where == 0 ? PROOF_OURS : PROOF_ANYWHERE);
@@ -249,10 +341,13 @@ prove_service(const struct proof_task *task, unsigned port, bool reachable)
 		.exim = task->mta->exim,
 		.service = proof_service_add(task,
 		    str_from(arena_print(task->arena, "port %u", port)), port),
+		.scratch = arena_new(0),
+		.tries = TRIES,
 	};
 	struct address client;
 	struct error error;
 
+	exim_values_collect(search.exim, task->arena, &search.values);
 	search.service->reachable = reachable;
 	search.service->verdict = PROOF_CLOSED;
 	search.service->closed = task->mta->fatal;
@@ -267,6 +362,7 @@ prove_service(const struct proof_task *task, unsigned port, bool reachable)
 		conclude(&search);
 	}
 	fill_matrix(&search);
+	arena_free(search.scratch);
 	proof_service_done(task, search.service);
 }
 

@@ -313,6 +313,7 @@ reader_read(const struct mta_host *host, const char *config,
 	if (!find_text(&text, config, &exim->path, error))
 		return config == NULL;
 	exim->shown = tree_shown(host->tree, exim->path);
+	exim->cache = exim_cache_new(arena, host->tree);
 	exim->version = host->version;
 	exim->program = host->may_run ? program_of(host) : NULL;
 	exim_read(&text, exim);

@@ -80,7 +80,9 @@ struct exim {
 	const char *path;    /* of the file, or the main one of the parts */
 	const char *shown;   /* the same, as people would name it */
 	const char *program; /* of the host, that may be asked; or NULL */
-	bool composed;       /* of parts, which Exim itself does not read */
+	struct exim_cache
+	    *cache;    /* of files and patterns; NULL: none is kept */
+	bool composed; /* of parts, which Exim itself does not read */
 	struct str version;
 	struct exim_options main;
 	const struct exim_named_list *lists;

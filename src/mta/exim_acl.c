@@ -21,8 +21,12 @@ const char *const exim_strangers[] = { "5.188.10.9", "24.60.3.7", "41.77.140.2",
 enum answer {
 	ANSWER_HOSTS,
 	ANSWER_DOMAINS,
-	ANSWER_LIST,   /* chosen by the client, unless it is empty or "*" */
+	/* Lists of what the client names as it suits him. */
+	ANSWER_SENDERS,
+	ANSWER_SENDER_DOMAINS,
+	ANSWER_LOCAL_PARTS,
 	ANSWER_CHOSEN, /* the client can have it either way */
+	ANSWER_LISTED, /* it can stay out, but not come in */
 	ANSWER_LOGIN,
 	ANSWER_TLS,
 	ANSWER_VERIFY,
@@ -37,10 +41,19 @@ static const struct {
 } known[] = {
 	{ STR_INIT("hosts"), ANSWER_HOSTS },
 	{ STR_INIT("domains"), ANSWER_DOMAINS },
-	{ STR_INIT("senders"), ANSWER_LIST },
-	{ STR_INIT("sender_domains"), ANSWER_LIST },
-	{ STR_INIT("local_parts"), ANSWER_LIST },
-	{ STR_INIT("dnslists"), ANSWER_CHOSEN },
+	{ STR_INIT("senders"), ANSWER_SENDERS },
+	{ STR_INIT("sender_domains"), ANSWER_SENDER_DOMAINS },
+	{ STR_INIT("local_parts"), ANSWER_LOCAL_PARTS },
+	{ STR_INIT("dnslists"), ANSWER_LISTED },
+	/* What is in a message is the client's. */
+	{ STR_INIT("decode"), ANSWER_CHOSEN },
+	{ STR_INIT("dkim_signers"), ANSWER_CHOSEN },
+	{ STR_INIT("dkim_status"), ANSWER_CHOSEN },
+	{ STR_INIT("dmarc_status"), ANSWER_CHOSEN },
+	{ STR_INIT("malware"), ANSWER_CHOSEN },
+	{ STR_INIT("mime_regex"), ANSWER_CHOSEN },
+	{ STR_INIT("regex"), ANSWER_CHOSEN },
+	{ STR_INIT("spam"), ANSWER_CHOSEN },
 	{ STR_INIT("ratelimit"), ANSWER_CHOSEN },
 	{ STR_INIT("spf"), ANSWER_CHOSEN },
 	{ STR_INIT("spf_guess"), ANSWER_CHOSEN },
@@ -69,6 +82,7 @@ struct judge {
 	struct exim_message *message;
 	struct exim_ruling *ruling;
 	unsigned depth;
+	bool inverted; /* of this ACL, the client wants a refusal */
 };
 
 static enum exim_truth judge_acl(struct judge *judge, struct str name);
@@ -81,12 +95,14 @@ unsure(struct judge *judge, struct place place, const char *what)
 	return EXIM_UNSURE;
 }
 
-/* Whether a client wants the conditions of such a statement to hold. */
+/*
+ * Whether a client wants the conditions of such a statement to hold. What is
+ * discarded is relayed to nobody.
+ */
 static bool
-wants(enum exim_verb verb)
+wants(const struct judge *judge, enum exim_verb verb)
 {
-	return verb == EXIM_ACCEPT || verb == EXIM_REQUIRE ||
-	    verb == EXIM_DISCARD;
+	return (verb == EXIM_ACCEPT || verb == EXIM_REQUIRE) != judge->inverted;
 }
 
 static enum exim_truth
@@ -95,7 +111,16 @@ chosen(bool wanted)
 	return wanted ? EXIM_YES : EXIM_NO;
 }
 
-/* A list of what the client itself names. */
+static enum exim_truth
+of_list(struct judge *judge, const struct exim_option *condition,
+    enum exim_truth truth)
+{
+	if (truth == EXIM_UNSURE)
+		return unsure(judge, condition->place, judge->message->reason);
+	return truth;
+}
+
+/* A list of what the client itself names, when that is not settled. */
 static enum exim_truth
 chosen_list(struct judge *judge, const struct exim_option *condition,
     bool wanted)
@@ -111,12 +136,87 @@ chosen_list(struct judge *judge, const struct exim_option *condition,
 }
 
 static enum exim_truth
+named_list(struct judge *judge, const struct exim_option *condition,
+    enum answer answer, bool wanted)
+{
+	struct exim_message *message = judge->message;
+	struct str local, domain = STR("");
+
+	message->asked |= answer == ANSWER_LOCAL_PARTS ? EXIM_ASKED_LOCAL_PART
+						       : EXIM_ASKED_SENDER;
+	if (!message->exact)
+		return chosen_list(judge, condition, wanted);
+	if (answer == ANSWER_LOCAL_PARTS)
+		return of_list(judge, condition,
+		    exim_match_local_part(message, condition->value,
+			message->local_part));
+	if (answer == ANSWER_SENDERS)
+		return of_list(judge, condition,
+		    exim_match_sender(message, condition->value,
+			message->sender));
+	str_cut_last(message->sender, '@', &local, &domain);
+	return of_list(judge, condition,
+	    exim_match_domain(message, condition->value,
+		message->sender.length > 0 ? domain : STR("")));
+}
+
+/* Whether this Exim offers TLS at all. */
+static bool
+has_tls(const struct exim *exim)
+{
+	const struct exim_option *hosts =
+	    exim_option(&exim->main, "tls_advertise_hosts");
+	const struct exim_option *ports =
+	    exim_option(&exim->main, "tls_on_connect_ports");
+
+	return hosts == NULL || hosts->value.length > 0 ||
+	    (ports != NULL && ports->value.length > 0);
+}
+
+static enum exim_truth
+encrypted(struct judge *judge, bool wanted)
+{
+	struct exim_message *message = judge->message;
+
+	if (!has_tls(message->exim))
+		return EXIM_NO;
+	message->asked |= EXIM_ASKED_TLS;
+	return chosen(message->exact ? message->tls : wanted);
+}
+
+/*
+ * Certificates are asked for only where an option says so. Without a file of
+ * its own, Exim trusts the authorities that all the world does.
+ */
+static enum exim_truth
+certificate(struct judge *judge, const struct exim_option *condition)
+{
+	static const char *const options[] = { "tls_verify_hosts",
+		"tls_try_verify_hosts" };
+	const struct exim *exim = judge->message->exim;
+	const struct exim_option *file =
+	    exim_option(&exim->main, "tls_verify_certificates");
+	bool asked = false;
+
+	for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++) {
+		const struct exim_option *one =
+		    exim_option(&exim->main, options[i]);
+
+		asked |= one != NULL && one->value.length > 0;
+	}
+	if (!asked || (file != NULL && !str_equal(file->value, STR("system"))))
+		return EXIM_NO;
+	return unsure(judge, condition->place,
+	    "a certificate of any of the system's authorities");
+}
+
+static enum exim_truth
 verify(struct judge *judge, const struct exim_option *condition, bool wanted)
 {
-	(void)judge;
-	/* A stranger has no certificate that anybody trusts. */
 	if (str_starts(condition->value, STR("certificate")))
-		return EXIM_NO;
+		return certificate(judge, condition);
+	if (str_starts(condition->value, STR("reverse_host_lookup")))
+		return chosen(!judge->message->nameless);
 	return chosen(wanted);
 }
 
@@ -141,12 +241,16 @@ condition_holds(struct judge *judge, const struct exim_option *condition)
 	return EXIM_YES;
 }
 
+/* Another ACL: what the client wants of it may be its refusal. */
 static enum exim_truth
-of_list(struct judge *judge, const struct exim_option *condition,
-    enum exim_truth truth)
+nested_acl(struct judge *judge, const struct exim_option *condition,
+    bool wanted)
 {
-	if (truth == EXIM_UNSURE)
-		return unsure(judge, condition->place, judge->message->reason);
+	bool before = judge->inverted;
+
+	judge->inverted = !wanted;
+	enum exim_truth truth = judge_acl(judge, condition->value);
+	judge->inverted = before;
 	return truth;
 }
 
@@ -164,20 +268,26 @@ ask(struct judge *judge, const struct exim_option *condition,
 		return of_list(judge, condition,
 		    exim_match_domain(message, condition->value,
 			message->domain));
-	case ANSWER_LIST:
-		return chosen_list(judge, condition, wanted);
+	case ANSWER_SENDERS:
+	case ANSWER_SENDER_DOMAINS:
+	case ANSWER_LOCAL_PARTS:
+		return named_list(judge, condition, answer, wanted);
 	case ANSWER_CHOSEN:
 		return chosen(wanted);
+	case ANSWER_LISTED:
+		return wanted ? unsure(judge, condition->place,
+				    "a list in DNS of others that may be in it")
+			      : EXIM_NO;
 	case ANSWER_LOGIN:
 		return message->login ? EXIM_YES : EXIM_NO;
 	case ANSWER_TLS:
-		return chosen(wanted);
+		return encrypted(judge, wanted);
 	case ANSWER_VERIFY:
 		return verify(judge, condition, wanted);
 	case ANSWER_CONDITION:
 		return condition_holds(judge, condition);
 	case ANSWER_ACL:
-		return judge_acl(judge, condition->value);
+		return nested_acl(judge, condition, wanted);
 	case ANSWER_TRUE:
 		break;
 	}
@@ -217,7 +327,7 @@ all_hold(struct judge *judge, const struct exim_statement *statement,
 		if (str_equal(condition->name, STR("endpass")))
 			passed = true;
 		enum exim_truth one =
-		    holds(judge, condition, wants(statement->verb));
+		    holds(judge, condition, wants(judge, statement->verb));
 		if (one == EXIM_NO) {
 			*final = passed && result == EXIM_YES;
 			return EXIM_NO;
@@ -343,40 +453,92 @@ judge_acl(struct judge *judge, struct str name)
 	return truth;
 }
 
-/* The ACL of one stage; without one, only RCPT is refused. */
+struct stage {
+	const char *option;
+	bool needed;  /* without an ACL it is refused */
+	bool helo;    /* the client may leave it out */
+	bool message; /* of all recipients: it knows of no recipient */
+};
+
+/*
+ * HELO was refused: a client goes on without it, unless hosts_require_helo
+ * has it in, as it does by itself since 4.96.
+ */
 static enum exim_truth
-judge_stage(struct judge *judge, const char *option)
+without_helo(struct judge *judge, const struct exim_ruling *before)
+{
+	const struct exim *exim = judge->message->exim;
+	const struct exim_option *hosts =
+	    exim_option(&exim->main, "hosts_require_helo");
+
+	if (hosts != NULL) {
+		enum exim_truth needed =
+		    exim_match_host(judge->message, hosts->value);
+
+		if (needed == EXIM_NO)
+			*judge->ruling = *before;
+		return exim_not(needed);
+	}
+	return unsure(judge, judge->ruling->place,
+	    "whether HELO can be left out (hosts_require_helo)");
+}
+
+/* The ACL of one stage. */
+static enum exim_truth
+judge_stage(struct judge *judge, const struct stage *stage)
 {
 	const struct exim_option *given =
-	    exim_option(&judge->message->exim->main, option);
+	    exim_option(&judge->message->exim->main, stage->option);
+	struct exim_message message = *judge->message;
 
 	if (given == NULL || given->value.length == 0)
-		return strcmp(option, "acl_smtp_rcpt") == 0 ? EXIM_NO
-							    : EXIM_YES;
+		return stage->needed ? EXIM_NO : EXIM_YES;
+	struct exim_ruling before = *judge->ruling;
 	judge->ruling->place = given->place;
-	return judge_acl(judge, given->value);
+	if (stage->message)
+		judge->message->domain = judge->message->local_part = STR("");
+	enum exim_truth truth = judge_acl(judge, given->value);
+	judge->message->domain = message.domain;
+	judge->message->local_part = message.local_part;
+	if (stage->helo && truth == EXIM_NO)
+		truth = without_helo(judge, &before);
+	/* A recipient was accepted before: only a certain refusal counts. */
+	if (stage->message && truth != EXIM_NO) {
+		*judge->ruling = before;
+		return EXIM_YES;
+	}
+	return truth;
 }
 
 void
 exim_acl_judge(struct exim_message *message, struct exim_ruling *ruling)
 {
-	static const char *const stages[] = { "acl_smtp_connect",
-		"acl_smtp_helo", "acl_smtp_mail", "acl_smtp_rcpt" };
+	/* What follows RCPT is judged as a whole. */
+	static const struct stage stages[] = {
+		{ .option = "acl_smtp_connect" },
+		{ .option = "acl_smtp_helo", .helo = true },
+		{ .option = "acl_smtp_mail" },
+		{ .option = "acl_smtp_rcpt", .needed = true },
+		{ .option = "acl_smtp_predata", .message = true },
+		{ .option = "acl_smtp_data", .message = true },
+	};
 	struct judge judge = { .message = message, .ruling = ruling };
 
 	*ruling = (struct exim_ruling){ .accepted = EXIM_YES,
 		.place = { message->exim->shown, 0 },
 		.text = "no acl_smtp_rcpt" };
+	message->chosen = !message->exact;
 	for (size_t i = 0; i < sizeof(stages) / sizeof(stages[0]); i++) {
-		enum exim_truth one = judge_stage(&judge, stages[i]);
+		enum exim_truth one = judge_stage(&judge, &stages[i]);
 
 		if (one == EXIM_NO) {
 			ruling->accepted = EXIM_NO;
-			return;
+			break;
 		}
 		if (one == EXIM_UNSURE)
 			ruling->accepted = EXIM_UNSURE;
 	}
+	message->chosen = false;
 	if (message->exim->unread != NULL)
 		ruling->accepted = EXIM_UNSURE;
 	if (ruling->accepted == EXIM_UNSURE && ruling->reason == NULL)

@@ -272,6 +272,43 @@ read_replies(const struct exim_session *session, struct str output,
 	return greeted || error_set(error, "it gave no greeting to exim -bh");
 }
 
+/*
+ * Whether the message is taken, too, and not thrown away: what follows RCPT
+ * may refuse it.
+ */
+static bool
+confirm(const struct exim *exim, const char *client, struct arena *arena,
+    struct exim_verdict *verdict, struct error *error)
+{
+	enum {
+		MESSAGE = 5, /* the replies before that to the message */
+	};
+	const char *const words[] = { "-bh", client, NULL };
+	struct child_answer answer;
+	unsigned replies = 0;
+	struct str line,
+	    input = str_from(arena_print(arena,
+		"EHLO client.invalid\r\nMAIL FROM:<%s>\r\nRCPT TO:<%s>\r\n"
+		"DATA\r\nSubject: test\r\n\r\ntest\r\n.\r\nQUIT\r\n",
+		verdict->sender, verdict->recipient));
+
+	if (!ask(exim, words, input, arena, &answer, error))
+		return false;
+	struct lines lines = lines_of(answer.output);
+	while (lines_next(&lines, &line)) {
+		if (line.length < 4 || line.data[3] != ' ' ||
+		    line.data[0] < '2' || line.data[0] > '5')
+			continue;
+		if (replies == MESSAGE)
+			verdict->accepted = is_code(line, "250") &&
+			    !str_equal(verdict->statement, STR("discard"));
+		replies++;
+	}
+	if (replies <= MESSAGE)
+		verdict->accepted = false;
+	return true;
+}
+
 bool
 exim_ask_session(const struct exim *exim, const struct exim_session *session,
     struct arena *arena, struct exim_verdict *verdict, struct error *error)
@@ -288,7 +325,8 @@ exim_ask_session(const struct exim *exim, const struct exim_session *session,
 	if (!ask(exim, words, buf_str(&input), arena, &answer, error) ||
 	    !read_replies(session, answer.output, verdict, error))
 		return false;
-	if (verdict->accepted)
-		find_statement(verdict, answer.errors, arena);
-	return true;
+	if (!verdict->accepted)
+		return true;
+	find_statement(verdict, answer.errors, arena);
+	return confirm(exim, session->client, arena, verdict, error);
 }

@@ -24,7 +24,7 @@ struct exim_session {
 };
 
 struct exim_verdict {
-	bool accepted;
+	bool accepted;                  /* a recipient and a message for it */
 	const char *sender, *recipient; /* the first that was accepted */
 	struct str statement;           /* "accept" */
 	struct place place;             /* of that statement */

@@ -68,32 +68,62 @@ cut_word(struct str *text)
 	return word;
 }
 
-static struct str
-print_address(struct exim_message *message)
+/* An IPv6 address in full, as it stands in $sender_host_address. */
+struct str
+exim_print_address(const struct address *address, struct arena *arena)
 {
-	const struct address *client = message->client;
+	const uint8_t *b = address->bytes;
 
-	if (client == NULL)
-		return STR("");
-	if (client->bytes[10] == 0xff && client->bytes[11] == 0xff)
-		return str_from(arena_print(message->arena, "%u.%u.%u.%u",
-		    client->bytes[12], client->bytes[13], client->bytes[14],
-		    client->bytes[15]));
-	return str_from(arena_print(message->arena, "%x%02x::%x",
-	    client->bytes[0], client->bytes[1], client->bytes[15]));
+	if (address_is_ipv4(address))
+		return str_from(arena_print(arena, "%u.%u.%u.%u", b[12], b[13],
+		    b[14], b[15]));
+	return str_from(arena_print(arena, "%x:%x:%x:%x:%x:%x:%x:%x",
+	    b[0] << 8 | b[1], b[2] << 8 | b[3], b[4] << 8 | b[5],
+	    b[6] << 8 | b[7], b[8] << 8 | b[9], b[10] << 8 | b[11],
+	    b[12] << 8 | b[13], b[14] << 8 | b[15]));
+}
+
+/* What the client chooses as it suits it, while that is not settled. */
+static bool
+is_chosen(struct exim_message *message, struct str name)
+{
+	static const struct {
+		struct str name;
+		enum exim_asked asked;
+	} names[] = {
+		{ STR_INIT("local_part"), EXIM_ASKED_LOCAL_PART },
+		{ STR_INIT("local_part_data"), EXIM_ASKED_LOCAL_PART },
+		{ STR_INIT("sender_address"), EXIM_ASKED_SENDER },
+		{ STR_INIT("sender_address_domain"), EXIM_ASKED_SENDER },
+		{ STR_INIT("sender_address_local_part"), EXIM_ASKED_SENDER },
+	};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (str_equal(names[i].name, name)) {
+			message->asked |= names[i].asked;
+			return message->chosen ||
+			    (!message->exact &&
+				names[i].asked == EXIM_ASKED_SENDER);
+		}
+	return false;
 }
 
 static enum exim_truth
-variable(struct exim_message *message, struct str name, struct str *value)
+known_variable(struct exim_message *message, struct str name, struct str *value)
 {
 	const struct host_user *user = message->user;
 	struct str home = user != NULL ? user->home : STR("");
 	struct str uid = user != NULL
 	    ? str_from(arena_print(message->arena, "%lu", user->uid))
 	    : STR("");
+	struct str sender_local = STR(""), sender_domain = STR("");
+	str_cut_last(message->sender, '@', &sender_local, &sender_domain);
 	const struct {
 		struct str name, value;
 	} known[] = {
+		{ STR("sender_address"), message->sender },
+		{ STR("sender_address_local_part"), sender_local },
+		{ STR("sender_address_domain"), sender_domain },
 		{ STR("local_part"), message->local_part },
 		{ STR("local_part_data"), message->local_part },
 		{ STR("domain"), message->domain },
@@ -101,7 +131,11 @@ variable(struct exim_message *message, struct str name, struct str *value)
 		{ STR("home"), home },
 		{ STR("local_user_uid"), uid },
 		{ STR("value"), message->value },
-		{ STR("sender_host_address"), print_address(message) },
+		{ STR("sender_host_address"),
+		    message->client != NULL
+			? exim_print_address(message->client, message->arena)
+			: STR("") },
+		{ STR("sender_host_name"), STR("") }, /* of the NAMELESS */
 		{ STR("primary_hostname"),
 		    exim_main(message->exim, "primary_hostname").value },
 		{ STR("qualify_domain"),
@@ -120,6 +154,24 @@ variable(struct exim_message *message, struct str name, struct str *value)
 		return EXIM_YES;
 	}
 	return unsure(message, name);
+}
+
+static enum exim_truth
+variable(struct exim_message *message, struct str name, struct str *value)
+{
+	bool named = message->client != NULL && !message->nameless;
+
+	if (message->port != 0 &&
+	    (str_equal(name, STR("interface_port")) ||
+		str_equal(name, STR("received_port")))) {
+		*value =
+		    str_from(arena_print(message->arena, "%u", message->port));
+		return EXIM_YES;
+	}
+	if (is_chosen(message, name) ||
+	    (named && str_equal(name, STR("sender_host_name"))))
+		return unsure(message, name);
+	return known_variable(message, name, value);
 }
 
 static enum exim_truth
@@ -210,6 +262,20 @@ exists(struct exim_message *message, struct str *text)
 	return unsure(message, path);
 }
 
+/* What does not match for one client may for another. */
+static enum exim_truth
+match_pattern(struct exim_message *message, struct str pattern, struct str text)
+{
+	enum lookup found =
+	    exim_cache_match(message->cache, pattern, false, text);
+
+	if (found == LOOKUP_FOUND)
+		return EXIM_YES;
+	return found == LOOKUP_FAILED || message->chosen
+	    ? unsure(message, pattern)
+	    : EXIM_NO;
+}
+
 /* eq{a}{b}, match_ip{a}{list} … */
 static enum exim_truth
 of_two(struct exim_message *message, struct str word, struct str *text)
@@ -233,8 +299,12 @@ of_two(struct exim_message *message, struct str word, struct str *text)
 		    ? exim_match_address(message, &address, b)
 		    : EXIM_NO;
 	}
+	if (str_equal(word, STR("match_address")))
+		return exim_match_sender(message, b, left);
 	if (exim_expand(message, b, &right) != EXIM_YES)
 		return EXIM_UNSURE;
+	if (str_equal(word, STR("match")))
+		return match_pattern(message, right, left);
 	return truth_of(str_equal(word, STR("eq"))
 		? str_equal(left, right)
 		: str_equal_nocase(left, right));
@@ -245,7 +315,8 @@ is_of_two(struct str word)
 {
 	static const struct str words[] = { STR_INIT("eq"), STR_INIT("eqi"),
 		STR_INIT("match_ip"), STR_INIT("match_domain"),
-		STR_INIT("match_local_part") };
+		STR_INIT("match_local_part"), STR_INIT("match"),
+		STR_INIT("match_address") };
 
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
 		if (str_equal(word, words[i]))
@@ -260,6 +331,8 @@ defined(struct exim_message *message, struct str *text)
 
 	*text = str_slice(*text, 1, text->length);
 	name = cut_word(text);
+	if (message->client != NULL && str_equal(name, STR("sender_host_name")))
+		return truth_of(!message->nameless);
 	if (variable(message, name, &value) != EXIM_YES)
 		return EXIM_UNSURE;
 	return truth_of(value.length > 0);
@@ -352,11 +425,17 @@ lookup(struct exim_message *message, struct str text, struct str *expanded)
 	    exim_expand(message, inside, &key) != EXIM_YES)
 		return unsure(message, text);
 	text = skip(text);
-	struct str type = cut_word(&text);
-	if (!str_equal(type, STR("lsearch")) || !cut_braces(&text, &inside) ||
+	struct str type, rest;
+	if (!str_has(text, '{'))
+		return unsure(message, text);
+	str_cut(text, '{', &type, &rest);
+	text = str_slice(text, type.length, text.length);
+	type = str_trim(type);
+	if (!cut_braces(&text, &inside) ||
 	    exim_expand(message, inside, &file) != EXIM_YES)
 		return unsure(message, type);
-	enum exim_truth found = exim_lsearch(message, file, key, &value);
+	enum exim_truth found =
+	    exim_lookup(message, type, str_trim(file), key, &value);
 	struct str before = message->value;
 	message->value = value;
 	found = branches(message, found, text, value, expanded);
@@ -409,7 +488,18 @@ expand_all(struct exim_message *message, struct str text, struct buf *out)
 		char c = text.data[0];
 
 		text = str_slice(text, 1, text.length);
-		if (c == '\\' && text.length > 0) {
+		if (c == '\\' && text.length > 0 && text.data[0] == 'N') {
+			/* Up to another \N, all stands for itself. */
+			const char *end = text.length < 3
+			    ? NULL
+			    : memmem(text.data + 1, text.length - 1, "\\N", 2);
+			size_t length = end == NULL ? text.length
+						    : (size_t)(end - text.data);
+
+			buf_add(out, str_slice(text, 1, length));
+			text = str_slice(text,
+			    end == NULL ? length : length + 2, text.length);
+		} else if (c == '\\' && text.length > 0) {
 			buf_add_char(out, text.data[0]);
 			text = str_slice(text, 1, text.length);
 		} else if (c != '$') {

@@ -13,6 +13,7 @@
 #include "base/str.h"
 #include "host/users.h"
 #include "mta/exim.h"
+#include "mta/exim_cache.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -21,6 +22,13 @@ enum exim_truth {
 	EXIM_NO,
 	EXIM_YES,
 	EXIM_UNSURE,
+};
+
+/* What of a session a judgement has depended on. */
+enum exim_asked {
+	EXIM_ASKED_SENDER = 1 << 0,
+	EXIM_ASKED_LOCAL_PART = 1 << 1,
+	EXIM_ASKED_TLS = 1 << 2,
 };
 
 /* One recipient of one message, and whatever has been found out of it. */
@@ -32,7 +40,16 @@ struct exim_message {
 	struct str domain;
 	const struct host_user *user; /* after check_local_user */
 	bool login;                   /* the client has authenticated */
-	struct str value;             /* $value of a lookup */
+	bool nameless; /* its address has no name, else one that suits it */
+	bool exact;    /* sender and local part are these; else whatever suits
+			* the client */
+	bool chosen;   /* while ACLs are judged: they are not */
+	unsigned port; /* where it connects to; 0: not known */
+	struct str sender;        /* of EXACT; empty: <> */
+	bool tls;                 /* of EXACT */
+	unsigned asked;           /* enum exim_asked: what made a difference */
+	struct exim_cache *cache; /* of files and patterns */
+	struct str value;         /* $value of a lookup */
 	unsigned depth;
 	unsigned long work;  /* how much more of it may be done */
 	const char *reason;  /* why something was unsure: the last of them */
@@ -51,6 +68,10 @@ struct exim_message exim_message_new(const struct exim *exim,
 /* NO: the expansion is forced to fail; UNSURE: nobody knows. */
 enum exim_truth exim_expand(struct exim_message *message, struct str text,
     struct str *expanded);
+
+/* "192.0.2.1", or IPv6 in full. */
+struct str exim_print_address(const struct address *address,
+    struct arena *arena);
 
 /* Whether a condition such as exists{/file} holds; cuts it from text. */
 enum exim_truth exim_condition(struct exim_message *message, struct str *text);
@@ -76,9 +97,42 @@ enum exim_truth exim_match_domain(struct exim_message *message, struct str list,
 enum exim_truth exim_match_local_part(struct exim_message *message,
     struct str list, struct str local_part);
 
-/* An entry of a file for lsearch; the place is kept in the message. */
-enum exim_truth exim_lsearch(struct exim_message *message, struct str file,
-    struct str key, struct str *value);
+/* The same of an address: "user@domain", or empty. */
+enum exim_truth exim_match_sender(struct exim_message *message, struct str list,
+    struct str sender);
+
+/* ---- one item of a list: exim_item.c ---- */
+
+enum exim_subject_kind {
+	EXIM_SUBJECT_HOST,
+	EXIM_SUBJECT_DOMAIN,
+	EXIM_SUBJECT_LOCAL_PART,
+	EXIM_SUBJECT_ADDRESS,
+};
+
+struct exim_subject {
+	enum exim_subject_kind kind;
+	const struct address *address; /* of HOST; NULL: no host */
+	struct str text;
+	/* A name that cannot be had was asked for: the list ends there. */
+	bool lost;
+	bool doubtful; /* one that DNS may not have, though it is nobody's */
+};
+
+/* An item that is no named list and no file. */
+enum exim_truth exim_match_item(struct exim_message *message,
+    struct exim_subject *subject, struct str item);
+
+/* Host bits do not matter to Exim. */
+bool exim_block_holds(struct str text, const struct address *address,
+    bool *is_block);
+
+/*
+ * What "lsearch", "partial-lsearch*" and so on finds in a file; the place is
+ * kept in the message.
+ */
+enum exim_truth exim_lookup(struct exim_message *message, struct str type,
+    struct str file, struct str key, struct str *value);
 
 enum exim_truth exim_not(enum exim_truth truth);
 

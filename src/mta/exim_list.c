@@ -2,9 +2,7 @@
  * exim_list.c - lists of an Exim configuration, and what is in them.
  */
 #include "base/buf.h"
-#include "base/host.h"
 #include "base/lines.h"
-#include "mta/aliases_text.h"
 #include "mta/exim_expand.h"
 
 enum {
@@ -22,6 +20,9 @@ exim_message_new(const struct exim *exim, struct arena *arena,
 		.local_part = local_part,
 		.domain = domain,
 		.work = EXIM_WORK,
+		.cache = exim->cache != NULL
+		    ? exim->cache
+		    : exim_cache_new(arena, exim->host->tree),
 	};
 }
 
@@ -90,185 +91,49 @@ exim_items_next(struct exim_items *items, struct arena *arena, struct str *item)
 	return item->length > 0 || rest.length > 0;
 }
 
-enum kind {
-	KIND_HOST,
-	KIND_DOMAIN,
-	KIND_LOCAL_PART,
-};
-
-struct subject {
-	enum kind kind;
-	const struct address *address; /* of HOST; NULL: no host */
-	struct str text;
-};
-
 static enum exim_truth match(struct exim_message *message,
-    const struct subject *subject, struct str list);
+    const struct exim_subject *subject, struct str list);
 
 static const char *const list_kinds[] = {
-	[KIND_HOST] = "hostlist",
-	[KIND_DOMAIN] = "domainlist",
-	[KIND_LOCAL_PART] = "localpartlist",
+	[EXIM_SUBJECT_HOST] = "hostlist",
+	[EXIM_SUBJECT_DOMAIN] = "domainlist",
+	[EXIM_SUBJECT_LOCAL_PART] = "localpartlist",
+	[EXIM_SUBJECT_ADDRESS] = "addresslist",
 };
 
-static bool
-is_switch(struct str item)
-{
-	static const struct str words[] = { STR_INIT("+include_unknown"),
-		STR_INIT("+ignore_unknown"), STR_INIT("+include_defer"),
-		STR_INIT("+ignore_defer"), STR_INIT("+caseful") };
+/* What becomes of a list for which a name or an answer is missing. */
+struct switches {
+	bool include_unknown, ignore_unknown;
+};
 
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-		if (str_equal(item, words[i]))
-			return true;
+/* Whether an item is a switch and no item, and sets it. */
+static bool
+is_switch(struct str item, struct switches *switches)
+{
+	static const struct {
+		struct str word;
+		bool include, ignore;
+	} words[] = {
+		{ STR_INIT("+include_unknown"), true, false },
+		{ STR_INIT("+ignore_unknown"), false, true },
+		{ STR_INIT("+include_defer"), false, false },
+		{ STR_INIT("+ignore_defer"), false, false },
+		{ STR_INIT("+caseful"), false, false },
+	};
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		if (!str_equal(item, words[i].word))
+			continue;
+		if (words[i].include || words[i].ignore)
+			*switches = (struct switches){ words[i].include,
+				words[i].ignore };
+		return true;
+	}
 	return false;
 }
 
-/* Host bits do not matter to Exim. */
-static bool
-block_holds(struct str text, const struct address *address, bool *is_block)
-{
-	struct str host, length;
-	struct netblock block;
-	struct error error;
-	unsigned long bits;
-
-	if (text.length > 2 && text.data[0] == '[' &&
-	    text.data[text.length - 1] == ']')
-		text = str_slice(text, 1, text.length - 1);
-	bool prefixed = str_cut(text, '/', &host, &length);
-	*is_block = address_parse(host, &block.address, &error);
-	block.prefix = 128;
-	if (!*is_block || !prefixed)
-		return *is_block && netblock_contains(&block, address);
-	bool dotted = !str_has(host, ':');
-	if (!str_number(length, dotted ? 32 : 128, &bits)) {
-		*is_block = false;
-		return false;
-	}
-	block.prefix = (unsigned)bits + (dotted ? 96 : 0);
-	for (unsigned at = 0; at < 128; at += 8) {
-		if (at + 8 <= block.prefix)
-			continue;
-		unsigned kept = at >= block.prefix ? 0 : block.prefix - at;
-
-		block.address.bytes[at / 8] &= (uint8_t)(0xff00u >> kept);
-	}
-	return netblock_contains(&block, address);
-}
-
-/* "*.tld": whoever has a name there is meant, and that is anybody. */
-static bool
-is_top_wildcard(struct str item)
-{
-	return item.length > 2 && str_starts(item, STR("*.")) &&
-	    memchr(item.data + 2, '.', item.length - 2) == NULL;
-}
-
 static enum exim_truth
-match_host_item(struct exim_message *message, const struct subject *subject,
-    struct str item)
-{
-	bool is_block;
-
-	if (item.length == 0)
-		return subject->address == NULL ? EXIM_YES : EXIM_NO;
-	if (subject->address == NULL)
-		return str_equal(item, STR("*")) ? EXIM_YES : EXIM_NO;
-	if (str_equal(item, STR("@[]")) || str_equal(item, STR("@"))) {
-		const struct host *host = message->exim->host->network;
-
-		return host != NULL && host_has_address(host, subject->address)
-		    ? EXIM_YES
-		    : EXIM_NO;
-	}
-	if (block_holds(item, subject->address, &is_block))
-		return EXIM_YES;
-	if (is_block)
-		return EXIM_NO;
-	/* A name: a stranger has it only if anybody can. */
-	return is_top_wildcard(item) ? EXIM_YES : EXIM_NO;
-}
-
-static enum exim_truth
-match_text_item(struct exim_message *message, const struct subject *subject,
-    struct str item)
-{
-	if (subject->kind == KIND_DOMAIN && item.length > 0 &&
-	    item.data[0] == '@') {
-		struct exim_option name =
-		    exim_main(message->exim, "primary_hostname");
-
-		if (item.length > 3 && str_starts(item, STR("@mx_")))
-			return EXIM_NO; /* a stranger's own domain, at most */
-		return item.length == 1 &&
-			str_equal_nocase(name.value, subject->text)
-		    ? EXIM_YES
-		    : EXIM_NO;
-	}
-	if (item.length > 0 && item.data[0] == '^')
-		return unsure(message, "a pattern", item);
-	if (item.length > 0 && item.data[0] == '*') {
-		struct str end = str_slice(item, 1, item.length);
-		size_t length = subject->text.length;
-
-		return length >= end.length &&
-			str_equal_nocase(str_slice(subject->text,
-					     length - end.length, length),
-			    end)
-		    ? EXIM_YES
-		    : EXIM_NO;
-	}
-	return str_equal_nocase(item, subject->text) ? EXIM_YES : EXIM_NO;
-}
-
-/* "lsearch;/file": an entry in a file. */
-static enum exim_truth
-match_lookup(struct exim_message *message, const struct subject *subject,
-    struct str item)
-{
-	struct str type, file, value;
-
-	str_cut(item, ';', &type, &file);
-	if (subject->kind != KIND_HOST && str_equal(type, STR("lsearch")))
-		return exim_lsearch(message, str_trim(file), subject->text,
-		    &value);
-	return unsure(message, "a lookup", item);
-}
-
-/* A file whose lines are items. */
-static enum exim_truth
-match_file(struct exim_message *message, const struct subject *subject,
-    struct str path)
-{
-	struct error error = { "" };
-	struct str text, line;
-	enum lookup found = tree_read(message->exim->host->tree,
-	    arena_copy(message->arena, path).data, EXIM_FILE_MAX,
-	    message->arena, &text, &error);
-
-	if (found != LOOKUP_FOUND)
-		return unsure(message, "a file that cannot be read", path);
-	struct lines lines = lines_of(text);
-	while (lines_next(&lines, &line)) {
-		struct str rest;
-
-		str_cut(line, '#', &line, &rest);
-		line = str_trim(line);
-		if (line.length == 0)
-			continue;
-		/* One item, whatever separators are in it. */
-		enum exim_truth one = match(message, subject,
-		    str_from(arena_print(message->arena, "<%c " STR_FORMAT, '|',
-			STR_ARGS(line))));
-		if (one != EXIM_NO)
-			return one;
-	}
-	return EXIM_NO;
-}
-
-static enum exim_truth
-match_item(struct exim_message *message, const struct subject *subject,
+match_item(struct exim_message *message, struct exim_subject *subject,
     struct str item)
 {
 	if (message->work-- == 0)
@@ -285,43 +150,106 @@ match_item(struct exim_message *message, const struct subject *subject,
 			return unsure(message, "there is no list", item);
 		return match(message, subject, list->value);
 	}
-	if (item.length > 0 && item.data[0] == '/')
-		return match_file(message, subject, item);
-	if (item.length > 0 && item.data[0] != '^' && str_has(item, ';'))
-		return match_lookup(message, subject, item);
-	if (subject->kind == KIND_HOST)
-		return match_host_item(message, subject, item);
-	return match_text_item(message, subject, item);
+	return exim_match_item(message, subject, item);
+}
+
+/* How far a list has been gone through. */
+struct progress {
+	struct exim_message *message;
+	struct exim_subject subject;
+	struct switches switches;
+	bool maybe[2];          /* what it might have ended with before */
+	enum exim_truth result; /* so far: what it is if it ends here */
+};
+
+static bool
+cut_not(struct str *item)
+{
+	bool negated = item->length > 0 && item->data[0] == '!';
+
+	if (negated)
+		*item = str_trim(str_slice(*item, 1, item->length));
+	return negated;
+}
+
+/* True: the list is decided by this item. */
+static bool
+take_item(struct progress *progress, struct str item, bool negated)
+{
+	struct exim_subject *subject = &progress->subject;
+
+	subject->lost = subject->doubtful = false;
+	enum exim_truth one = match_item(progress->message, subject, item);
+	if ((subject->lost || subject->doubtful) &&
+	    !progress->switches.ignore_unknown) {
+		/* A name that is missing decides the list, and no item. */
+		enum exim_truth end =
+		    progress->switches.include_unknown ? EXIM_YES : EXIM_NO;
+
+		progress->maybe[end] = true;
+		progress->result = end;
+		if (subject->lost)
+			return true;
+	}
+	if (one == EXIM_UNSURE)
+		progress->maybe[negated ? EXIM_NO : EXIM_YES] = true;
+	progress->result = negated == (one == EXIM_YES) ? EXIM_NO : EXIM_YES;
+	return one == EXIM_YES;
+}
+
+/* A file stands for its lines, each of which is an item. */
+static bool
+take_file(struct progress *progress, struct str path, bool negated)
+{
+	struct exim_message *message = progress->message;
+	const char *why;
+	struct str text, line, rest;
+
+	if (exim_cache_file(message->cache, path, &text, &why) !=
+	    LOOKUP_FOUND) {
+		unsure(message, "a file that cannot be read", path);
+		progress->maybe[EXIM_NO] = progress->maybe[EXIM_YES] = true;
+		return true;
+	}
+	struct lines lines = lines_of(text);
+	while (lines_next(&lines, &line)) {
+		str_cut(line, '#', &line, &rest);
+		line = str_trim(line);
+		if (line.length == 0)
+			continue;
+		bool again = cut_not(&line);
+		if (take_item(progress, line, negated != again))
+			return true;
+	}
+	return false;
 }
 
 static enum exim_truth
-match_items(struct exim_message *message, const struct subject *subject,
+match_items(struct exim_message *message, const struct exim_subject *subject,
     struct str list)
 {
 	struct exim_items items = exim_items_of(list);
-	bool maybe[2] = { false, false }, negated = false;
-	enum exim_truth result = EXIM_NO;
+	struct progress progress = { .message = message,
+		.subject = *subject,
+		.result = EXIM_NO };
 	struct str item;
 
 	while (exim_items_next(&items, message->arena, &item)) {
-		if (is_switch(item))
+		if (is_switch(item, &progress.switches))
 			continue;
-		negated = item.length > 0 && item.data[0] == '!';
-		if (negated)
-			item = str_trim(str_slice(item, 1, item.length));
-		enum exim_truth one = match_item(message, subject, item);
-		if (one == EXIM_UNSURE)
-			maybe[negated ? EXIM_NO : EXIM_YES] = true;
-		result = negated ? EXIM_NO : EXIM_YES;
-		if (one == EXIM_YES)
+		bool negated = cut_not(&item);
+		bool done = item.length > 0 && item.data[0] == '/'
+		    ? take_file(&progress, item, negated)
+		    : take_item(&progress, item, negated);
+		if (done)
 			break;
-		result = negated ? EXIM_YES : EXIM_NO;
 	}
-	return maybe[exim_not(result)] ? EXIM_UNSURE : result;
+	return progress.maybe[exim_not(progress.result)] ? EXIM_UNSURE
+							 : progress.result;
 }
 
 static enum exim_truth
-match(struct exim_message *message, const struct subject *subject,
+match(struct exim_message *message, const struct exim_subject *subject,
     struct str list)
 {
 	struct str text = list;
@@ -331,7 +259,7 @@ match(struct exim_message *message, const struct subject *subject,
 		return unsure(message, "lists that stand in each other at",
 		    list);
 	message->depth++;
-	if (list.length > 0 && str_has(list, '$'))
+	if (str_has(list, '$') || str_has(list, '\\'))
 		result = exim_expand(message, list, &text);
 	if (result == EXIM_YES)
 		result = match_items(message, subject, text);
@@ -343,7 +271,8 @@ enum exim_truth
 exim_match_address(struct exim_message *message, const struct address *address,
     struct str list)
 {
-	struct subject subject = { .kind = KIND_HOST, .address = address };
+	struct exim_subject subject = { .kind = EXIM_SUBJECT_HOST,
+		.address = address };
 
 	return match(message, &subject, list);
 }
@@ -358,7 +287,8 @@ enum exim_truth
 exim_match_domain(struct exim_message *message, struct str list,
     struct str domain)
 {
-	struct subject subject = { .kind = KIND_DOMAIN, .text = domain };
+	struct exim_subject subject = { .kind = EXIM_SUBJECT_DOMAIN,
+		.text = domain };
 
 	return match(message, &subject, list);
 }
@@ -367,31 +297,18 @@ enum exim_truth
 exim_match_local_part(struct exim_message *message, struct str list,
     struct str local_part)
 {
-	struct subject subject = { .kind = KIND_LOCAL_PART,
+	struct exim_subject subject = { .kind = EXIM_SUBJECT_LOCAL_PART,
 		.text = local_part };
 
 	return match(message, &subject, list);
 }
 
 enum exim_truth
-exim_lsearch(struct exim_message *message, struct str file, struct str key,
-    struct str *value)
+exim_match_sender(struct exim_message *message, struct str list,
+    struct str sender)
 {
-	struct tree *tree = message->exim->host->tree;
-	const char *path = arena_copy(message->arena, file).data;
-	struct alias_entries entries;
-	struct error error = { "" };
-	struct str text;
+	struct exim_subject subject = { .kind = EXIM_SUBJECT_ADDRESS,
+		.text = sender };
 
-	if (tree_read(tree, path, EXIM_FILE_MAX, message->arena, &text,
-		&error) != LOOKUP_FOUND)
-		return unsure(message, "a file that cannot be read", file);
-	aliases_text_read(tree_shown(tree, path), text, ALIASES_EXIM,
-	    message->arena, &entries);
-	const struct alias_entry *entry = aliases_text_find(&entries, key);
-	if (entry == NULL)
-		return EXIM_NO;
-	*value = entry->value;
-	message->looked = entry->place;
-	return EXIM_YES;
+	return match(message, &subject, list);
 }

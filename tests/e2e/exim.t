@@ -49,6 +49,19 @@ FILES = {
         ("", "accept condition = ${if eq{${sg{ab}{b}{}}}{a}}"),
     "open to some by an expansion":
         ("", "accept condition = ${if match{$sender_host_address}{^24}}"),
+    "open by a pattern": ("", r"accept hosts = +ignore_unknown : \N^.*\N : *"),
+    "open to clients without a name":
+        ("", "accept hosts = +include_unknown : *.partner.example"),
+    "open to what a list of refusals misses":
+        ("", "deny hosts = *.partner.example : *\n  accept"),
+    "open but for a sender":
+        ("", "discard senders = *@partner.example\n  accept"),
+    "open by another ACL": ("", "deny acl = other\n  accept\n\nother:\n"
+                            "  accept senders = *@partner.example\n"),
+    "open by a pattern of domains":
+        ("", r"accept domains = \N^else\N"),
+    "closed by the domains of a pattern":
+        ("", r"accept domains = \N^(.*\.)?partner\.example$\N"),
     "closed by an expansion":
         ("", "accept condition = ${if eq{${sg{ab}{b}{}}}{c}}"),
     "fatal option": ("no_such_option = 3", "accept hosts = *"),

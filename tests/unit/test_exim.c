@@ -257,6 +257,60 @@ static const struct {
 	{ MAIN " accept hosts = <; ::/0\n", EXIM_NO, 0 },
 	{ MAIN " warn message = x\n accept nonsense = x\n", EXIM_UNSURE, 8 },
 	{ "acl_smtp_connect = deny\n" MAIN " accept\n", EXIM_NO, 1 },
+	{ "acl_smtp_data = deny\n" MAIN " accept\n", EXIM_NO, 1 },
+	{ "acl_smtp_predata = deny\n" MAIN " accept\n", EXIM_NO, 1 },
+	{ "acl_smtp_data = later\n" MAIN " accept\n"
+	  "later:\n deny spam = nobody\n accept\n",
+	    EXIM_YES, 8 },
+	{ "acl_smtp_helo = deny\n" MAIN " accept\n", EXIM_UNSURE, 0 },
+	{ "acl_smtp_helo = deny\nhosts_require_helo =\n" MAIN " accept\n",
+	    EXIM_YES, 9 },
+	{ "acl_smtp_helo = deny\nhosts_require_helo = *\n" MAIN " accept\n",
+	    EXIM_NO, 0 },
+	{ MAIN " accept hosts = \\N^.*\\N\n", EXIM_YES, 7 },
+	{ MAIN " accept hosts = \\N\\.com$\\N\n", EXIM_NO, 0 },
+	{ MAIN " accept hosts = \\N^.*\\.com$\\N\n", EXIM_UNSURE, 7 },
+	{ MAIN " accept hosts = \\N^.*\\.ours\\.test$\\N\n", EXIM_NO, 0 },
+	{ MAIN " accept hosts = ^.*$\n", EXIM_UNSURE, 7 },
+	{ MAIN " accept hosts = ^(\n", EXIM_UNSURE, 7 },
+	{ MAIN " accept hosts = gw.ours.test\n", EXIM_NO, 0 },
+	{ MAIN " accept hosts = !gw.ours.test\n", EXIM_UNSURE, 7 },
+	{ MAIN " deny hosts = gw.ours.test : *\n accept\n", EXIM_UNSURE, 8 },
+	{ MAIN " accept domains = \\N^elsewhere\\N\n", EXIM_YES, 7 },
+	{ MAIN " accept domains = \\N^mail\\.\\N\n", EXIM_UNSURE, 7 },
+	{ MAIN " accept domains = \\N^(.*\\.)?ours\\.test$\\N\n", EXIM_NO, 0 },
+	{ MAIN " discard senders = *@bad.test\n accept\n", EXIM_YES, 8 },
+	{ MAIN " discard\n", EXIM_NO, 7 },
+	{ MAIN " deny acl = other\n accept\nother:\n accept senders = a@b\n",
+	    EXIM_YES, 8 },
+	{ MAIN " accept dnslists = white.test\n", EXIM_UNSURE, 7 },
+	{ MAIN " deny dnslists = black.test\n accept\n", EXIM_YES, 8 },
+	{ MAIN " accept condition = ${if eq{$local_part}{x}}\n", EXIM_UNSURE,
+	    7 },
+	{ "tls_advertise_hosts =\n" MAIN " accept encrypted = *\n", EXIM_NO,
+	    0 },
+	{ "tls_try_verify_hosts = *\n" MAIN " accept verify = certificate\n",
+	    EXIM_UNSURE, 8 },
+	{ "tls_try_verify_hosts = *\ntls_verify_certificates = /ca.pem\n" MAIN
+	  " accept verify = certificate\n",
+	    EXIM_NO, 0 },
+};
+
+/* What a client without a name is told. */
+static const struct {
+	const char *text;
+	enum exim_truth accepted;
+} nameless[] = {
+	{ MAIN " accept hosts = *.com\n", EXIM_NO },
+	{ MAIN " accept hosts = +include_unknown : *.ours.test\n", EXIM_YES },
+	{ MAIN " accept hosts = +ignore_unknown : *.ours.test : *\n",
+	    EXIM_YES },
+	{ MAIN " accept hosts = *.ours.test : *\n", EXIM_NO },
+	{ MAIN " deny hosts = *.bad.test : *\n accept\n", EXIM_YES },
+	{ MAIN " accept hosts = \\N^.*\\N\n", EXIM_NO },
+	{ MAIN " accept verify = reverse_host_lookup\n", EXIM_NO },
+	{ MAIN " accept condition = ${if eq{$sender_host_name}{}}\n",
+	    EXIM_YES },
 };
 
 static void
@@ -286,54 +340,115 @@ acls_say_who_may_relay(void)
 }
 
 static void
-expansions_come_to_values(void)
+clients_without_a_name_are_judged_as_such(void)
 {
-	static const struct {
-		const char *text, *value; /* NULL: unsure; "!": fails */
-	} cases[] = {
-		{ "plain", "plain" },
-		{ "\\$x", "$x" },
-		{ "$local_part@$domain", "victim@elsewhere.example" },
-		{ "${local_part}", "victim" },
-		{ "${if eq{a}{b}{yes}{no}}", "no" },
-		{ "${if eqi{A}{a}{yes}}", "yes" },
-		{ "${if exists{/x}{/x}{}}", "" },
-		{ "${if exists{/x}{y}fail}", "!" },
-		{ "${if and{{eq{a}{a}}{eq{a}{b}}}{y}{n}}", "n" },
-		{ "${if or{{eq{a}{b}}{eq{a}{a}}}{y}{n}}", "y" },
-		{ "${if !eq{a}{b}{y}{n}}", "y" },
-		{ "${if ! match_ip{$sender_host_address}{10.0.0.0/8}{y}{n}}",
-		    "y" },
-		{ "${if <{2}{10}{y}{n}}", "y" },
-		{ "${if def:home{y}{n}}", "n" },
-		{ "${lc:AB}", "AB" },
-		{ "${run{/bin/true}}", NULL },
-		{ "${lookup mysql{x}}", NULL },
-		{ "$nonsense", NULL },
-		{ "${if eq{a", NULL },
-		{ "${", NULL },
-	};
 	struct address stranger;
 	struct error error;
 
 	address_parse(STR("203.0.114.9"), &stranger, &error);
+	for (size_t i = 0; i < TAP_COUNT(nameless); i++) {
+		struct fixture fixture;
+		struct exim_ruling ruling;
+
+		tap_case("%s", nameless[i].text);
+		open_text(&fixture, nameless[i].text);
+		struct exim_message message =
+		    exim_message_new(&fixture.exim, fixture.arena, &stranger,
+			STR("victim"), STR("elsewhere.example"));
+		message.nameless = true;
+		exim_acl_judge(&message, &ruling);
+		CHECK_INT(ruling.accepted, nameless[i].accepted);
+		arena_free(fixture.arena);
+	}
+}
+
+static void
+senders_are_matched_as_they_are(void)
+{
+	static const struct {
+		const char *list, *sender;
+		enum exim_truth matches;
+	} cases[] = {
+		{ ":", "", EXIM_YES },
+		{ ":", "a@b.test", EXIM_NO },
+		{ "*@b.test", "", EXIM_NO },
+		{ "*@b.test", "a@B.test", EXIM_YES },
+		{ "*@*.b.test", "a@c.b.test", EXIM_YES },
+		{ "a@b.test", "a@b.test", EXIM_YES },
+		{ "a@b.test", "c@b.test", EXIM_NO },
+		{ "b.test", "a@b.test", EXIM_YES },
+		{ "\\N^a.*@\\N", "ab@b.test", EXIM_YES },
+		{ "!*@b.test : *", "a@b.test", EXIM_NO },
+		{ "lsearch;/none", "a@b.test", EXIM_UNSURE },
+	};
+	struct fixture fixture;
+
+	open_text(&fixture, "");
 	for (size_t i = 0; i < TAP_COUNT(cases); i++) {
+		struct exim_message message =
+		    exim_message_new(&fixture.exim, fixture.arena, NULL,
+			STR("victim"), STR("elsewhere.example"));
+
+		tap_case("%s has %s", cases[i].list, cases[i].sender);
+		CHECK_INT(exim_match_sender(&message, str_from(cases[i].list),
+			      str_from(cases[i].sender)),
+		    cases[i].matches);
+	}
+	arena_free(fixture.arena);
+}
+
+static const struct {
+	const char *text, *value; /* NULL: unsure; "!": fails */
+} expansions[] = {
+	{ "plain", "plain" },
+	{ "\\$x", "$x" },
+	{ "$local_part@$domain", "victim@elsewhere.example" },
+	{ "${local_part}", "victim" },
+	{ "${if eq{a}{b}{yes}{no}}", "no" },
+	{ "${if eqi{A}{a}{yes}}", "yes" },
+	{ "${if exists{/x}{/x}{}}", "" },
+	{ "${if exists{/x}{y}fail}", "!" },
+	{ "${if and{{eq{a}{a}}{eq{a}{b}}}{y}{n}}", "n" },
+	{ "${if or{{eq{a}{b}}{eq{a}{a}}}{y}{n}}", "y" },
+	{ "${if !eq{a}{b}{y}{n}}", "y" },
+	{ "${if ! match_ip{$sender_host_address}{10.0.0.0/8}{y}{n}}", "y" },
+	{ "${if <{2}{10}{y}{n}}", "y" },
+	{ "${if def:home{y}{n}}", "n" },
+	{ "${lc:AB}", "AB" },
+	{ "a\\N$x\\.y\\Nb", "a$x\\.yb" },
+	{ "${if match{abc}{b}{y}{n}}", "y" },
+	{ "${if match{abc}{B}{y}{n}}", "n" },
+	{ "${run{/bin/true}}", NULL },
+	{ "${lookup mysql{x}}", NULL },
+	{ "$nonsense", NULL },
+	{ "${if eq{a", NULL },
+	{ "${", NULL },
+};
+
+static void
+expansions_come_to_values(void)
+{
+	struct address stranger;
+	struct error error;
+
+	address_parse(STR("203.0.114.9"), &stranger, &error);
+	for (size_t i = 0; i < TAP_COUNT(expansions); i++) {
 		struct fixture fixture;
 		struct str value;
 
-		tap_case("%s", cases[i].text);
+		tap_case("%s", expansions[i].text);
 		open_text(&fixture, "");
 		struct exim_message message =
 		    exim_message_new(&fixture.exim, fixture.arena, &stranger,
 			STR("victim"), STR("elsewhere.example"));
 		enum exim_truth truth =
-		    exim_expand(&message, str_from(cases[i].text), &value);
-		if (cases[i].value == NULL)
+		    exim_expand(&message, str_from(expansions[i].text), &value);
+		if (expansions[i].value == NULL)
 			CHECK_INT(truth, EXIM_UNSURE);
-		else if (strcmp(cases[i].value, "!") == 0)
+		else if (strcmp(expansions[i].value, "!") == 0)
 			CHECK_INT(truth, EXIM_NO);
 		else if (CHECK_INT(truth, EXIM_YES))
-			CHECK(str_equal(value, str_from(cases[i].value)));
+			CHECK(str_equal(value, str_from(expansions[i].value)));
 		arena_free(fixture.arena);
 	}
 }
@@ -344,6 +459,8 @@ static const struct tap_test tests[] = {
 	TAP_TEST(lists_are_taken_apart),
 	TAP_TEST(listeners_are_those_of_the_options),
 	TAP_TEST(acls_say_who_may_relay),
+	TAP_TEST(clients_without_a_name_are_judged_as_such),
+	TAP_TEST(senders_are_matched_as_they_are),
 	TAP_TEST(expansions_come_to_values),
 };
 
