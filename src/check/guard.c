@@ -14,6 +14,7 @@ struct guard {
 	struct guard_sockets passed; /* to its policy server, by systemd */
 	bool milter;           /* one of the service's milters is the guard */
 	bool milter_lets_pass; /* when it is down */
+	struct place milter_maps_place; /* smtpd_milter_maps, if there are */
 };
 
 enum {
@@ -279,20 +280,41 @@ guard_endpoint(struct str token)
 	return token;
 }
 
+/* Whether the service asks no milter at all (postconf(5)). */
+static bool
+has_no_milters(const struct guard_options *options)
+{
+	struct postfix_value override;
+	struct error error;
+	struct str token;
+
+	if (!postfix_value(options->postfix, options->service,
+		"receive_override_options", &override, &error))
+		return false;
+	while (postfix_list_next(&override.text, &token))
+		if (str_equal_nocase(token, STR("no_milters")))
+			return true;
+	return false;
+}
+
 static void
 find_milter(struct guard *guard)
 {
 	const struct guard_options *options = &guard->options;
-	struct postfix_value milters, action;
+	struct postfix_value milters, action, maps;
 	struct error error;
 	struct str rest, token;
 
-	if (options->policy == NULL ||
+	if (options->policy == NULL || has_no_milters(options) ||
 	    !postfix_value(options->postfix, options->service, "smtpd_milters",
 		&milters, &error) ||
 	    !postfix_value(options->postfix, options->service,
-		"milter_default_action", &action, &error))
+		"milter_default_action", &action, &error) ||
+	    !postfix_value(options->postfix, options->service,
+		"smtpd_milter_maps", &maps, &error))
 		return;
+	if (maps.text.length > 0)
+		guard->milter_maps_place = maps.place;
 	rest = milters.text;
 	while (postfix_list_next(&rest, &token)) {
 		struct str endpoint = guard_endpoint(token);
@@ -392,6 +414,13 @@ guard_milter_refuses(struct guard *guard, const struct session *session,
 	return !decision.observe &&
 	    (decision.verdict == VERDICT_REJECT ||
 		decision.verdict == VERDICT_DEFER);
+}
+
+bool
+guard_milter_is_certain(const struct guard *guard, struct place *place)
+{
+	*place = guard->milter_maps_place;
+	return place->file == NULL;
 }
 
 bool

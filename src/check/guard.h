@@ -9,6 +9,7 @@
 #define CHECK_GUARD_H
 
 #include "base/arena.h"
+#include "base/place.h"
 #include "base/str.h"
 #include "mail/session.h"
 #include "mta/postfix.h"
@@ -57,6 +58,12 @@ bool guard_is_wired(const struct guard *guard,
  */
 bool guard_milter_refuses(struct guard *guard, const struct session *session,
     const struct ruling *ruling, bool down);
+
+/*
+ * Whether the guard is a milter for all clients; if not, the place of
+ * smtpd_milter_maps, which may turn it off for some.
+ */
+bool guard_milter_is_certain(const struct guard *guard, struct place *place);
 
 /* Whether a grant of the policy is for clients with an address. */
 bool guard_trusts(struct guard *guard, const struct policy_grant *grant,

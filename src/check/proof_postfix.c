@@ -150,6 +150,21 @@ unknown_note(struct finding *finding, const struct ruling *ruling)
 	    arena);
 }
 
+/* What the guard refuses as a milter may pass where it is turned off. */
+static void
+milter_note(struct finding *finding)
+{
+	struct place place;
+
+	if (guard_milter_is_certain(finding->guard, &place))
+		return;
+	finding->unknown = true;
+	proof_unknown_add(finding->service, STR("smtpd_milter_maps"),
+	    "it may turn the guard off for clients, and which is not "
+	    "searched: let the guard stand in smtpd_relay_restrictions",
+	    place, finding->task->arena);
+}
+
 static bool
 judged(void *state, const struct session *session, const struct ruling *ruling)
 {
@@ -164,10 +179,13 @@ judged(void *state, const struct session *session, const struct ruling *ruling)
 		return true;
 	}
 	if (ruling->kind != RULING_ACCEPT || ruling->discarded ||
-	    !proof_is_foreign(finding->space, ruling) ||
-	    guard_milter_refuses(finding->guard, session, ruling,
-		finding->down))
+	    !proof_is_foreign(finding->space, ruling))
 		return true;
+	if (guard_milter_refuses(finding->guard, session, ruling,
+		finding->down)) {
+		milter_note(finding);
+		return true;
+	}
 	copy_session(session, arena, &path.session);
 	proof_by_ruling(finding->space, ruling, arena, &path.by);
 	proof_path_add(&finding->paths, &path, arena);

@@ -13,7 +13,8 @@ program = os.path.abspath(os.path.join(os.environ.get("top_builddir", "."),
 GUARD = "unix:mtaguard/policy"
 POLICY = """destinations = [ "mta" ];
 relay = ( { name = "host"; from = "127.0.0.0/8"; } );
-listen = { policy = "unix:/var/spool/postfix/mtaguard/policy"; };
+listen = { policy = "unix:/var/spool/postfix/mtaguard/policy";
+  milter = "unix:/var/spool/postfix/mtaguard/milter"; };
 """
 CLOSED = "permit_mynetworks, reject_unauth_destination"
 
@@ -127,6 +128,19 @@ def with_guard():
            (verdict, without, status),
            f"{relay}: {verdict}, without the guard {without}",
            f"{got} {json.dumps(proof)[:2000]}")
+    more += "smtpd_milters = unix:mtaguard/milter\n"
+    for setting, verdict in [
+            ("", "closed"),
+            ("receive_override_options = no_header_body_checks", "closed"),
+            ("receive_override_options = no_milters", "open"),
+            ("smtpd_milter_maps = static:DISABLE", "unknown")]:
+        got, proof = prove_json("check_client_access static:OK, reject",
+                                "-c", "DIR/policy.conf",
+                                more=f"{more}{setting}\n")
+        ok(proof["verdict"] == verdict,
+           f"the guard as a milter with {setting!r}: {verdict}", proof)
+    more = "smtpd_recipient_restrictions = permit_mynetworks, " \
+        "check_sender_access static:OK, reject\n"
     got, proof = prove_json(asked, more=more)
     ok(proof["verdict"] == "unknown",
        "a policy server that is not known to be ours is unknown", proof)
