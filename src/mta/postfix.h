@@ -93,6 +93,14 @@ bool postfix_flag(const struct postfix *postfix,
     struct postfix_value *value, struct error *error);
 
 /*
+ * Why the smtpd of a service dies of a value that no other program reads, and
+ * where that stands; NULL: it does not.
+ */
+const char *postfix_smtpd_fatal(const struct postfix *postfix,
+    const struct postfix_service *service, struct arena *arena,
+    struct place *place);
+
+/*
  * Whether strangers may talk SMTP with it: an inet service whose command is
  * smtpd (or postscreen: then pass is the smtpd behind it, whose -o count).
  */

@@ -9,6 +9,30 @@
 
 #include <stdbool.h>
 
+enum postfix_parameter_kind {
+	KIND_FLAG,   /* yes or no */
+	KIND_NUMBER, /* at least minimum */
+	KIND_TIME,   /* with a unit; at least minimum seconds */
+	KIND_TEXT,   /* of at least minimum bytes */
+};
+
+enum {
+	NO_MINIMUM = -0x7fffffff,
+};
+
+struct postfix_parameter {
+	const char *name;
+	enum postfix_parameter_kind kind;
+	long minimum;
+};
+
+/*
+ * postfix_start.c: what of a value a program that reads it dies of; NULL:
+ * nothing.
+ */
+const char *postfix_parameter_judge(const struct postfix_parameter *parameter,
+    struct str text, struct arena *arena);
+
 /*
  * Remembers why Postfix does not start: the first reason stands, and none does
  * of what is not known. False.

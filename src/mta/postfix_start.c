@@ -12,27 +12,13 @@
 
 #include <string.h>
 
-enum kind {
-	KIND_FLAG,   /* yes or no */
-	KIND_NUMBER, /* at least minimum */
-	KIND_TIME,   /* with a unit; at least minimum seconds */
-	KIND_TEXT,   /* of at least minimum bytes */
-};
-
-struct parameter {
-	const char *name;
-	enum kind kind;
-	long minimum;
-};
-
 enum {
-	NO_MINIMUM = -0x7fffffff,
 	LEVEL_MAX = 0x7fffffff,
 	LEVEL_HAS_POINTS = 306, /* from Postfix 3.6 on */
 };
 
 /* clang-format off */
-static const struct parameter parameters[] = {
+static const struct postfix_parameter parameters[] = {
 	{ "address_verify_negative_cache", KIND_FLAG, 0 },
 	{ "backwards_bounce_logfile_compatibility", KIND_FLAG, 0 },
 	{ "daemon_table_open_error_is_fatal", KIND_FLAG, 0 },
@@ -185,9 +171,9 @@ read_time(struct str text, long *number)
 		strchr("smhdw", text.data[digits]) != NULL);
 }
 
-/* What is wrong with a value; NULL: nothing. */
-static const char *
-judge(const struct parameter *parameter, struct str text, struct arena *arena)
+const char *
+postfix_parameter_judge(const struct postfix_parameter *parameter,
+    struct str text, struct arena *arena)
 {
 	long number = 0;
 	bool good = true;
@@ -239,13 +225,13 @@ check_parameters(struct postfix *postfix)
 {
 	for (size_t i = 0; i < sizeof(parameters) / sizeof(parameters[0]);
 	     i++) {
-		const struct parameter *parameter = &parameters[i];
+		const struct postfix_parameter *parameter = &parameters[i];
 		struct postfix_value value;
 
 		if (!value_of(postfix, parameter->name, &value))
 			continue;
-		const char *wrong =
-		    judge(parameter, value.text, postfix->arena);
+		const char *wrong = postfix_parameter_judge(parameter,
+		    value.text, postfix->arena);
 		if (wrong != NULL)
 			postfix_dies(postfix, value.place,
 			    "%s is \"" STR_FORMAT

@@ -64,7 +64,11 @@ compile(struct restrictions *restrictions, struct error *error)
 {
 	const struct postfix *postfix = restrictions->options.postfix;
 	const struct postfix_service *service = restrictions->options.service;
+	const char *fatal = postfix_smtpd_fatal(postfix, service,
+	    restrictions->arena, &restrictions->fatal_place);
 
+	if (fatal != NULL)
+		return error_set(error, "%s", fatal);
 	if (!restriction_settings_read(postfix, service, restrictions->arena,
 		&restrictions->settings, error) ||
 	    !recipient_resolver_read(postfix, restrictions->arena,
