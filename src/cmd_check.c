@@ -36,6 +36,11 @@ check_profile_find(const struct check_options *options,
 		bool good = profile_read(name, PROFILEDIR, options->arena,
 		    profile, &problems);
 		problems_print(&problems, stderr);
+		if (!good && !str_has(name, '/'))
+			fprintf(stderr,
+			    "mtaguard check: profiles lie in %s; one "
+			    "elsewhere has a slash in its name\n",
+			    PROFILEDIR);
 		if (!good && options->profile == NULL)
 			fprintf(stderr,
 			    "%s:%u: the profile \"" STR_FORMAT

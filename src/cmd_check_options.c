@@ -26,14 +26,25 @@ struct option_kind {
 	bool (*read)(struct check_options *options, const char *value);
 };
 
+/* right: what there is, as "a, b or c"; NULL: nothing is said of it. */
 static bool
 misused(const struct check_options *options, const char *what,
-    const char *value, const char *nearest)
+    const char *value, const char *right)
 {
-	command_misused(options->command, "there is no %s \"%s\"%s%s%s", what,
-	    value, nearest != NULL ? ": is \"" : "",
-	    nearest != NULL ? nearest : "", nearest != NULL ? "\" meant?" : "");
+	command_misused(options->command, "there is no %s \"%s\"%s%s", what,
+	    value, right != NULL ? ": " : "", right != NULL ? right : "");
 	return false;
+}
+
+/* "is "root-alias" meant?", or NULL. */
+static const char *
+nearest_check(const struct check_options *options, struct str id)
+{
+	const char *nearest = check_nearest(id);
+
+	return nearest == NULL
+	    ? NULL
+	    : arena_print(options->arena, "is \"%s\" meant?", nearest);
 }
 
 /* Adds words between commas. */
@@ -68,7 +79,7 @@ read_ids(struct check_options *options, struct check_words *words,
 		if (check_find(words->words[i]) == NULL)
 			return misused(options, "check",
 			    arena_copy(options->arena, words->words[i]).data,
-			    check_nearest(words->words[i]));
+			    nearest_check(options, words->words[i]));
 	return true;
 }
 
@@ -109,7 +120,7 @@ read_role(struct check_options *options, const char *value)
 		if (!role_parse(words.words[i], &role))
 			return misused(options, "role",
 			    arena_copy(options->arena, words.words[i]).data,
-			    NULL);
+			    "null-client, site-relay, mx or submission");
 		options->roles |= role;
 	}
 	return true;
@@ -120,7 +131,8 @@ read_fail_on(struct check_options *options, const char *value)
 {
 	options->fail_on_given = true;
 	return check_severity_parse(str_from(value), &options->fail_on) ||
-	    misused(options, "severity", value, NULL);
+	    misused(options, "severity", value,
+		"info, low, medium, high or critical");
 }
 
 static bool
@@ -128,7 +140,8 @@ read_format(struct check_options *options, const char *value)
 {
 	options->format = report_format_find(str_from(value));
 	return options->format != NULL ||
-	    misused(options, "format", value, NULL);
+	    misused(options, "format", value,
+		"text, json, html, xccdf, junit or tap");
 }
 
 static bool
@@ -227,7 +240,7 @@ take(struct check_options *options, int option, enum command_exit *status)
 		return true;
 	if (option >= OPTION_KIND && option < OPTION_KIND + KINDS)
 		return kinds[option - OPTION_KIND].read(options, optarg);
-	command_misused(options->command, "see its options");
+	command_unknown_option(options->command);
 	return false;
 }
 

@@ -203,6 +203,20 @@ names_host(const struct options *options)
 	return memcmp(&options->host, &none, sizeof(none)) != 0;
 }
 
+/* --mta, or --mta=postfix; false: end with *status. */
+static bool
+take_mta(struct options *options, const struct command *command,
+    enum command_exit *status)
+{
+	options->mta = true;
+	options->host.mta = optarg;
+	if (optarg == NULL || strcmp(optarg, "postfix") == 0)
+		return true;
+	*status = command_misused(command,
+	    "--mta is that of postfix, not of \"%s\"", optarg);
+	return false;
+}
+
 /* Reads the options; false: there is no more to do but end with *status. */
 static bool
 options_read(const struct command *command, int argc, char **argv,
@@ -237,8 +251,8 @@ options_read(const struct command *command, int argc, char **argv,
 		} else if (option == OPTION_SESSIONS) {
 			options->sessions = optarg;
 		} else if (option == OPTION_MTA) {
-			options->mta = true;
-			options->host.mta = optarg;
+			if (!take_mta(options, command, status))
+				return false;
 		} else if (option == OPTION_GUARD) {
 			options->guard = true;
 		} else if (command_host_option(&options->host, option,
@@ -247,7 +261,7 @@ options_read(const struct command *command, int argc, char **argv,
 		} else {
 			*status = option == 'h'
 			    ? command_help(command)
-			    : command_misused(command, "see its options");
+			    : command_unknown_option(command);
 			return false;
 		}
 	}

@@ -93,8 +93,10 @@ explain_ruling_text(const struct explain_ruling *explained, bool colours,
 	    colours ? no_colour : "", kinds[ruling->kind].meaning);
 	fprintf(stream, "%-12s", "by");
 	explain_print_plain(decided->restriction, stream);
-	fprintf(stream, " at ");
-	explain_print_place(decided->place, stream);
+	if (decided->place.file != NULL) {
+		fprintf(stream, " at ");
+		explain_print_place(decided->place, stream);
+	}
 	fprintf(stream, "\n");
 	if (ruling->code != 0)
 		fprintf(stream, "%-12s%u %s\n", "reply", ruling->code,

@@ -160,7 +160,7 @@ take(struct prove_options *options, int option, enum command_exit *status)
 	}
 	if (command_host_option(&options->host, option, optarg))
 		return true;
-	command_misused(options->command, "see its options");
+	command_unknown_option(options->command);
 	return false;
 }
 

@@ -114,7 +114,7 @@ run(const struct command *command, int argc, char **argv)
 		else if (option == 'h')
 			return command_help(command);
 		else if (option == '?')
-			return command_misused(command, "see its options");
+			return command_unknown_option(command);
 		else if (wiring != NULL)
 			return command_misused(command,
 			    "one of --postfix, --sendmail and --systemd");

@@ -56,7 +56,14 @@ command_misused(const struct command *command, const char *format, ...)
 	va_start(arguments, format);
 	vfprintf(stderr, format, arguments);
 	va_end(arguments);
-	fprintf(stderr, "\nTry \"mtaguard %s --help\".\n", command->name);
+	fprintf(stderr, "\n");
+	return command_unknown_option(command);
+}
+
+enum command_exit
+command_unknown_option(const struct command *command)
+{
+	fprintf(stderr, "Try \"mtaguard %s --help\".\n", command->name);
 	return COMMAND_USAGE;
 }
 

@@ -53,9 +53,13 @@ struct command_policy {
 bool command_policy_load(const char *path, struct command_policy *loaded);
 void command_policy_free(struct command_policy *loaded);
 
-/* Says what is wrong with the command line; returns COMMAND_USAGE. */
+/*
+ * Says what is wrong with the command line; returns COMMAND_USAGE. The second
+ * is for what getopt_long(3) has told.
+ */
 enum command_exit command_misused(const struct command *command,
     const char *format, ...) __attribute__((format(printf, 2, 3)));
+enum command_exit command_unknown_option(const struct command *command);
 
 /* Prints the usage of a command to standard output. */
 enum command_exit command_help(const struct command *command);

@@ -127,7 +127,8 @@ describe(const struct command *command,
 
 	if (options->version != NULL &&
 	    !postfix_version_parse(str_from(options->version), &version))
-		return command_misused(command, "no version: \"%s\"",
+		return command_misused(command,
+		    "--mta-version: \"%s\" is no version, as 3.7.11 is",
 		    options->version);
 	host->version =
 	    str_from(options->version != NULL ? options->version : "");
@@ -264,7 +265,8 @@ command_host_open(const struct command *command,
 		return COMMAND_MISSING;
 	}
 	if (opened->mtas.count == 0) {
-		fprintf(stderr, "mtaguard: there is no MTA %s%s\n",
+		fprintf(stderr, "mtaguard: there is no %s %s%s\n",
+		    options->mta != NULL ? options->mta : "MTA",
 		    options->root != NULL ? "below " : "on this host",
 		    options->root != NULL ? options->root : "");
 		return COMMAND_NO_MTA;

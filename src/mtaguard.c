@@ -45,9 +45,14 @@ run(int argc, char **argv)
 		return COMMAND_DONE;
 	}
 	for (size_t i = 0; i < COMMANDS; i++)
-		if (strcmp(argv[1], commands[i]->name) == 0)
+		if (strcmp(argv[1], commands[i]->name) == 0) {
+			char name[32]; /* as getopt_long(3) tells it */
+
+			snprintf(name, sizeof(name), "mtaguard %s", argv[1]);
+			argv[1] = name;
 			return commands[i]->run(commands[i], argc - 1,
 			    argv + 1);
+		}
 	fprintf(stderr, "mtaguard: there is no command \"%s\"\n", argv[1]);
 	return print_help(stderr);
 }

@@ -148,8 +148,9 @@ forward_run(struct check_run *run)
 		finding = check_fail(run, place,
 		    "users redirect their mail, or run programs with it, by "
 		    "files of their own");
+	/* As it is written: of no user in particular, $home is empty. */
 	finding->value =
-	    arena_print(run->arena, STR_FORMAT, STR_ARGS(value.text));
+	    arena_print(run->arena, STR_FORMAT, STR_ARGS(value.raw));
 	finding->wanted = "forward_path =";
 }
 

@@ -100,7 +100,7 @@ tell_unit(struct check_run *run, const char *name, const struct unit *unit)
 		check_pass(run, place, "%s %s", name, states[unit->enablement]);
 	else
 		check_fail(run, place, "%s %s", name, states[unit->enablement])
-		    ->wanted = "systemctl enable --now postfix";
+		    ->wanted = "enabled";
 }
 
 static void

@@ -106,9 +106,17 @@ def test_statuses():
     status(64, "an option that is none", *good, "--nonsense")
     status(64, "an argument", *good, "word")
     status(64, "a check that is none", *good, "--only", "postfix-baner")
-    status(64, "a severity that is none", *good, "--fail-on", "bad")
-    status(64, "a format that is none", *good, "--format", "pdf")
-    status(64, "a role that is none", *good, "--role", "relay")
+    for what, right, *words in (
+            ("severity", "high or critical", "--fail-on", "bad"),
+            ("format", "junit or tap", "--format", "pdf"),
+            ("role", "mx or submission", "--role", "relay")):
+        done = status(64, f"a {what} that is none", *good, *words)
+        ok(right in done.stderr,
+           f"told which {what} there is", done.stderr)
+    done = status(69, "an MTA that is not there", *good, "--mta", "exim")
+    ok("there is no exim below" in done.stderr, "told which one", done.stderr)
+    done = status(78, "a profile that is none", *good, "--profile", "nope")
+    ok("has a slash" in done.stderr, "told where profiles lie", done.stderr)
     status(64, "a time that is none", *good, "--deadline", "soon")
     status(66, "a root that is not there", "--root", f"{work}/absent")
     done = status(69, "no MTA", *empty)

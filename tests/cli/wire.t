@@ -238,7 +238,7 @@ ok($output !~ /mtaguard-policy/, 'only what listens', $output);
 	[ 64, 'say what to wire', '', '' ],
 	[ 64, 'one of --postfix', '', '--postfix --sendmail' ],
 	[ 64, '"x" is not an option', '', '--postfix x' ],
-	[ 64, 'see its options', '', '--exim' ],
+	[ 64, 'unrecognized option', '', '--exim' ],
 );
 for my $case (@cases) {
 	my ($want, $error, $settings, $options) = @$case;
