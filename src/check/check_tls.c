@@ -18,6 +18,19 @@ enum {
 	EC_MIN = 224,
 };
 
+/* The remedy of the check is for what is there, so this one has its own. */
+static void
+tell_absent(struct check_run *run, const struct tls_file *file,
+    const char *path, const char *what)
+{
+	struct check_finding *finding = check_fail(run, file->place,
+	    "%s names %s that is not there", file->name, what);
+
+	finding->value = path;
+	finding->wanted = arena_print(run->arena,
+	    "that file, or the name of one that is there in %s", file->name);
+}
+
 /* Judges the files of one use. */
 static void
 judge(struct check_run *run, enum tls_use use, const struct file_rule *rule)
@@ -40,10 +53,8 @@ judge(struct check_run *run, enum tls_use use, const struct file_rule *rule)
 		found++;
 		if (file_rule_judge(run, rule, file->path, file->place) ==
 		    LOOKUP_MISSING)
-			check_fail(run, file->place,
-			    "%s names a %s that is not there", file->name,
-			    names[use])
-			    ->value = file->path;
+			tell_absent(run, file, file->path,
+			    arena_print(run->arena, "a %s", names[use]));
 	}
 	if (found == 0)
 		check_not_applicable(run, "the configuration names no %s",
@@ -130,10 +141,8 @@ directory_run(struct check_run *run)
 		found++;
 		if (file_rule_judge(run, &rule, directory, file->place) ==
 		    LOOKUP_MISSING)
-			check_fail(run, file->place,
-			    "%s names a file in a directory that is not there",
-			    file->name)
-			    ->value = directory;
+			tell_absent(run, file, directory,
+			    "a file in a directory");
 	}
 	if (found == 0)
 		check_not_applicable(run,
