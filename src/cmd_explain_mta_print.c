@@ -104,7 +104,8 @@ explain_ruling_text(const struct explain_ruling *explained, bool colours,
 	print_recipient(ruling, stream);
 	if (ruling->kind == RULING_ACCEPT && ruling->outside)
 		fprintf(stream, "%-12s%s\n", "relayed",
-		    "it would go on to another host");
+		    ruling->unknown == NULL ? "it would go on to another host"
+					    : "it may go on to another host");
 	if (explained->guard == NULL)
 		return;
 	fprintf(stream, "\nThe guard, asked alone:\n\n");

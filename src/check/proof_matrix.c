@@ -64,6 +64,10 @@ judged(void *state, const struct session *session, const struct ruling *ruling)
 	if (ruling->kind != RULING_ACCEPT || !is_destination(filling, ruling) ||
 	    guard_milter_refuses(filling->guard, session, ruling, false))
 		return true;
+	if (ruling->unknown != NULL) {
+		filling->unknown = true;
+		return true;
+	}
 	filling->cell->verdict = PROOF_OPEN;
 	proof_by_ruling(filling->space, ruling, filling->task->arena,
 	    &filling->cell->by);

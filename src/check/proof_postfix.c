@@ -186,6 +186,10 @@ judged(void *state, const struct session *session, const struct ruling *ruling)
 		milter_note(finding);
 		return true;
 	}
+	if (ruling->unknown != NULL) {
+		unknown_note(finding, ruling);
+		return true;
+	}
 	copy_session(session, arena, &path.session);
 	proof_by_ruling(finding->space, ruling, arena, &path.by);
 	proof_path_add(&finding->paths, &path, arena);

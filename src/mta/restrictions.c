@@ -516,9 +516,17 @@ unknown_beside(const struct choices *choices, struct arena *arena)
 	return step;
 }
 
+/* Whether what is accepted would be sent on, were it not for an action. */
+static bool
+is_held_back(const struct ruling *ruling)
+{
+	return ruling->discarded || ruling->class == RECIPIENT_RELAY ||
+	    ruling->class == RECIPIENT_OTHER;
+}
+
 /*
- * Tries the answers of what is unknown, until two runs do not agree. Of two
- * such, the ruling tells how it would be accepted.
+ * Tries the answers of what is unknown, until two runs do not agree. Of all
+ * that do, the ruling tells how it would be accepted, and best how relayed.
  */
 static void
 explore(const struct restrictions *restrictions, const struct session *session,
@@ -526,30 +534,32 @@ explore(const struct restrictions *restrictions, const struct session *session,
     struct ruling *ruling)
 {
 	struct outcome *other = arena_alloc(arena, sizeof(*other));
+	bool relays = !first->refused && goes_outside(first);
+	bool agreed = true, known = true;
 
-	while (choices_next(choices)) {
+	while ((agreed || (!relays && is_held_back(ruling))) &&
+	    choices_next(choices)) {
 		run_once(restrictions, session, choices, false, arena, other);
 		ruling->facts |= other->run.facts;
-		if (other->refused == first->refused)
+		agreed &= other->refused == first->refused;
+		if (other->refused || relays ||
+		    (!first->refused && !goes_outside(other)))
 			continue;
-		if (!other->refused)
-			ruling_fill(other, ruling);
-		ruling->kind = RULING_UNKNOWN;
-		ruling->code = 0;
-		ruling->text = NULL;
-		ruling->unknown = first->run.unknown != NULL
-		    ? first->run.unknown
-		    : other->run.unknown;
-		if (ruling->unknown == NULL)
-			ruling->unknown = unknown_beside(choices, arena);
-		return;
+		ruling_fill(other, ruling);
+		relays = goes_outside(other);
+		known = false;
 	}
-	if (!choices->incomplete)
+	if (agreed && known && !choices->incomplete)
+		return;
+	ruling->unknown = first->run.unknown != NULL ? first->run.unknown
+						     : other->run.unknown;
+	if (ruling->unknown == NULL)
+		ruling->unknown = unknown_beside(choices, arena);
+	if (agreed && !choices->incomplete)
 		return;
 	ruling->kind = RULING_UNKNOWN;
-	ruling->unknown = first->run.unknown != NULL
-	    ? first->run.unknown
-	    : unknown_beside(choices, arena);
+	ruling->code = 0;
+	ruling->text = NULL;
 }
 
 void

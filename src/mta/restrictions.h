@@ -100,8 +100,9 @@ struct ruling {
 	struct str transport, nexthop;
 	const struct restriction_step *decided; /* the step that counts */
 	const struct restriction_step *permit[STAGES]; /* that ended a list */
-	const struct restriction_step
-	    *unknown;                         /* the first that nobody knows */
+	/* The first that nobody knows; of what is accepted for certain, if
+	 * only its answer tells whether it is relayed. */
+	const struct restriction_step *unknown;
 	const struct restriction_step *steps; /* all, if a trace was asked */
 };
 

@@ -91,6 +91,10 @@ def verdicts():
          2, None),
         (CLOSED + ", check_policy_service inet:127.0.0.1:9", "", "closed", 0,
          None),
+        ("check_client_access mysql:/etc/postfix/map, check_recipient_access "
+         "static:DISCARD, " + CLOSED, "x", "unknown", 2, None),
+        ("check_policy_service inet:127.0.0.1:9, check_recipient_access "
+         "static:DISCARD, " + CLOSED, "x", "unknown", 2, None),
         ("check_sender_access mysql:/etc/postfix/map, " + CLOSED, "x",
          "unknown", 2, None),
     ]
