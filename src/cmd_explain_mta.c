@@ -77,9 +77,8 @@ is_reached(const struct explain_mta *mta,
 	if (address && endpoint->ipv6 == address_is_ipv4(&session->client))
 		return false;
 	/* From an address of loopback nothing but loopback is reached. */
-	if (address && loopback)
-		return endpoint->any ||
-		    (endpoint->loopback && !mta->options.outside);
+	if (address && loopback && !mta->options.outside)
+		return endpoint->any || endpoint->loopback;
 	return endpoint->any || !endpoint->loopback ||
 	    (!mta->options.outside && loopback);
 }
