@@ -194,6 +194,7 @@ run_all(struct checking *checking)
 
 	check_run_all(context, profile->selected, profile->count,
 	    options->arena, &report.results);
+	report.child_time = command_child_time();
 	report_sum_up(&report);
 	if (!options->format->write(&report, options->arena, &text, &error)) {
 		fprintf(stderr, "mtaguard check: %s\n", error.text);

@@ -61,9 +61,11 @@ prove(const struct prove_options *options, const struct command_host *host,
 
 	proof_run(&with, &host->mtas, options->arena, &proof);
 	if (options->json)
-		prove_print_json(&proof, options->arena, stdout);
+		prove_print_json(&proof, command_child_time(), options->arena,
+		    stdout);
 	else
-		prove_print_text(&proof, &host->host, options->arena, stdout);
+		prove_print_text(&proof, command_child_time(), &host->host,
+		    options->arena, stdout);
 	return status_of(&proof);
 }
 

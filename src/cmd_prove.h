@@ -31,13 +31,13 @@ struct prove_options {
 	size_t stranger_count;
 };
 
-/* Laid out for a person. */
-void prove_print_text(const struct proof *proof, const struct mta_host *host,
-    struct arena *arena, FILE *stream);
+/* Laid out for a person; child_time: see command_child_time(). */
+void prove_print_text(const struct proof *proof, unsigned long child_time,
+    const struct mta_host *host, struct arena *arena, FILE *stream);
 
 /* One object; mtaguard(8) describes it. */
-void prove_print_json(const struct proof *proof, struct arena *arena,
-    FILE *stream);
+void prove_print_json(const struct proof *proof, unsigned long child_time,
+    struct arena *arena, FILE *stream);
 
 /* An address of mail without its brackets. */
 struct str prove_address(struct str path);

@@ -156,7 +156,8 @@ cell_of(const struct proof_cell *cell, struct arena *arena)
 }
 
 void
-prove_print_json(const struct proof *proof, struct arena *arena, FILE *stream)
+prove_print_json(const struct proof *proof, unsigned long child_time,
+    struct arena *arena, FILE *stream)
 {
 	json_t *object = json_object();
 	json_t *services = json_array(), *matrix = json_array();
@@ -173,6 +174,9 @@ prove_print_json(const struct proof *proof, struct arena *arena, FILE *stream)
 	    proof->guarded ? verdict_of(proof->without_guard) : json_null());
 	set(object, "services", services);
 	set(object, "matrix", matrix);
+	if (child_time > 0)
+		set(object, "child_time_us",
+		    json_integer((json_int_t)child_time));
 	json_dumpf(object, stream, JSON_INDENT(2));
 	fputc('\n', stream);
 	json_decref(object);

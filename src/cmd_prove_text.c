@@ -214,8 +214,8 @@ print_service(const struct text *text, const struct proof *proof,
 }
 
 void
-prove_print_text(const struct proof *proof, const struct mta_host *host,
-    struct arena *arena, FILE *stream)
+prove_print_text(const struct proof *proof, unsigned long child_time,
+    const struct mta_host *host, struct arena *arena, FILE *stream)
 {
 	static const char *const meanings[] = {
 		[PROOF_CLOSED] = "closed: no stranger can relay",
@@ -231,4 +231,7 @@ prove_print_text(const struct proof *proof, const struct mta_host *host,
 	if (proof->guarded)
 		fprintf(stream, "without the guard %s\n",
 		    meanings[proof->without_guard]);
+	if (child_time > 0)
+		fprintf(stream, "programs that were asked: %.3f s\n",
+		    (double)child_time / 1e6);
 }

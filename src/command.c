@@ -9,6 +9,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <sys/resource.h>
 
 bool
 command_policy_load(const char *path, struct command_policy *loaded)
@@ -73,4 +74,16 @@ command_help(const struct command *command)
 	printf("mtaguard %s - %s\n\n%s", command->name, command->summary,
 	    command->usage);
 	return COMMAND_DONE;
+}
+
+unsigned long
+command_child_time(void)
+{
+	struct rusage usage;
+
+	if (getrusage(RUSAGE_CHILDREN, &usage) != 0)
+		return 0;
+	return (unsigned long)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) *
+	    1000000 +
+	    (unsigned long)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec);
 }

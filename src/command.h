@@ -64,4 +64,10 @@ enum command_exit command_unknown_option(const struct command *command);
 /* Prints the usage of a command to standard output. */
 enum command_exit command_help(const struct command *command);
 
+/*
+ * The processor time, in microseconds, of the programs that this process has
+ * asked and that have ended.
+ */
+unsigned long command_child_time(void);
+
 #endif

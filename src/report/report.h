@@ -32,6 +32,7 @@ struct report {
 	const struct profile *profile; /* NULL: none */
 	const struct mta_list *mtas;
 	struct check_results results;
+	unsigned long child_time;      /* of programs that were asked, in us */
 	struct report_summary summary; /* report_sum_up() */
 	bool detailed;  /* text only: what passed is told like what failed */
 	bool colour;    /* text only: a terminal without NO_COLOR */

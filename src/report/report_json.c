@@ -177,6 +177,9 @@ report_of(const struct report *report, struct arena *arena)
 	set(object, "mtas", mtas_of(report->mtas, arena));
 	set(object, "results", results_of(report, arena));
 	set(object, "summary", summary_of(&report->summary));
+	if (report->child_time > 0)
+		set(object, "child_time_us",
+		    json_integer((json_int_t)report->child_time));
 	return object;
 }
 

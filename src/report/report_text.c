@@ -248,6 +248,9 @@ write_summary(const struct writer *writer, const struct report *report)
 	paint(writer, summary->fail > 0 ? "1;31" : "32", 0, failed);
 	fprintf(writer->stream, "%s,%s%s\n", which,
 	    whole > writer->width ? "\n" : " ", others);
+	if (report->child_time > 0)
+		fprintf(writer->stream, "programs that were asked: %.3f s\n",
+		    (double)report->child_time / 1e6);
 }
 
 static void

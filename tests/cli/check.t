@@ -286,6 +286,40 @@ def test_roles():
        "and it is of a null client")
 
 
+def test_derived_roles():
+    """Of Sendmail and Exim, too, a role is what the configuration shows."""
+    put("exim/etc/exim4/exim4.conf", """acl_smtp_rcpt = c
+hostlist relays = 127.0.0.1 : 10.0.0.0/8
+begin acl
+c:
+  accept hosts = +relays
+  accept domains = @ : ours.test
+""")
+    put("quiet/etc/exim4/exim4.conf", """local_interfaces = <; 127.0.0.1
+acl_smtp_rcpt = c
+begin acl
+c:
+  accept domains = @ : ours.test
+""")
+    put("sendmail/etc/mail/sendmail.cf", """V10/Berkeley
+Cwours.test
+CR10.1
+O DaemonPortOptions=Name=MTA
+O DaemonPortOptions=Name=MSA, Port=587
+Mlocal, P=/bin/true, A=true
+SParse0
+R$*	$#local $: $1
+""")
+    for name, roles in (("exim", ["site-relay", "mx"]),
+                        ("quiet", ["null-client"]),
+                        ("sendmail", ["site-relay", "mx", "submission"])):
+        done = check("--root", os.path.join(work, name), "--hostname",
+                     "mail.ours.test", "--only", "mta-listen-nonlocal",
+                     "--format", "json")
+        is_(sorted(json.loads(done.stdout)["role"]), sorted(roles),
+            f"the roles of {name} are derived")
+
+
 def test_elsewhere():
     """Files of another host: this one has neither its accounts nor sockets."""
     put("given/main.cf", MAIN + "inet_interfaces = loopback-only\n"
@@ -383,7 +417,8 @@ def test_colours():
 
 try:
     for test in (test_statuses, test_gate, test_limits, test_mistakes,
-                 test_choice, test_policy, test_roles, test_elsewhere,
+                 test_choice, test_policy, test_roles, test_derived_roles,
+                 test_elsewhere,
                  test_output, test_time, test_colours):
         test()
 finally:

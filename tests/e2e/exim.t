@@ -118,10 +118,14 @@ def compare(name, file, *chosen):
     verdict, dead, proof = prove(*chosen)
     report.equal((verdict, dead), (told, not runs),
                  f"{name}: asked, the proof is right", proof, out)
+    report.equal("child_time_us" in proof, True,
+                 f"{name}: asked, its time is told apart", proof)
     if name not in BY_PROGRAM:
         verdict, _, proof = prove("--root", "/", *chosen)
         report.equal(verdict, expected,
                      f"{name}: read, the proof is right", proof, out)
+        report.equal("child_time_us" in proof, False,
+                     f"{name}: read, no program takes time", proof)
     if not runs:
         return "fatal"
     alone = all(socket.startswith("127.") or socket == "[::1]"
