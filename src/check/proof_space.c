@@ -226,10 +226,12 @@ proof_is_claimed(const struct proof_space *space, struct str domain)
 {
 	struct str label;
 
-	do {
-		if (proof_seen_has(&space->claimed, domain_hash(domain)))
+	if (proof_seen_has(&space->claimed, domain_hash(domain)))
+		return true;
+	while (str_cut(domain, '.', &label, &domain))
+		if (!proof_is_public_suffix(domain) &&
+		    proof_seen_has(&space->claimed, domain_hash(domain)))
 			return true;
-	} while (str_cut(domain, '.', &label, &domain));
 	return false;
 }
 

@@ -134,6 +134,10 @@ host_in_networks(struct restriction_run *run, struct str host)
 			postfix_list_find_client(&run->settings->mx_networks,
 			    host, &answer.records[j].address, run->arena,
 			    &match);
+			if (match.found == POSTFIX_UNKNOWN &&
+			    restriction_choose(run, &run->settings->mx_networks,
+				host, match.reason, 2) == 1)
+				match.found = POSTFIX_FOUND;
 			if (match.found != POSTFIX_FOUND)
 				return false;
 			found++;

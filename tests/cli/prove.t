@@ -91,6 +91,10 @@ def verdicts():
          2, None),
         (CLOSED + ", check_policy_service inet:127.0.0.1:9", "", "closed", 0,
          None),
+        ("permit_mx_backup, " + CLOSED + "\npermit_mx_backup_networks = "
+         "mysql:/etc/postfix/map", "x", "unknown", 2, None),
+        ("check_recipient_access inline:{ {outside.example = OK} }, " +
+         CLOSED + "\nvirtual_alias_domains = example", "", "open", 1, None),
         ("check_client_access mysql:/etc/postfix/map, check_recipient_access "
          "static:DISCARD, " + CLOSED, "x", "unknown", 2, None),
         ("check_policy_service inet:127.0.0.1:9, check_recipient_access "
@@ -100,7 +104,7 @@ def verdicts():
     ]
     for relay, text, verdict, status, by in cases:
         got, proof = prove_json(relay, map=text)
-        name = f"{relay} with {text!r}"
+        name = relay.replace("\n", "; ") + f" with {text!r}"
         ok(proof["verdict"] == verdict and got == status,
            f"{name} is {verdict}", f"{got} {json.dumps(proof)[:2000]}")
         if by is not None and proof["services"]:
