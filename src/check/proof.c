@@ -108,8 +108,15 @@ proof_path_add(struct proof_path **list, const struct proof_path *path,
 
 	for (; *list != NULL; list = &(*list)->next)
 		if (same_rule(&(*list)->by, &path->by) &&
-		    (*list)->routed == path->routed)
+		    (*list)->routed == path->routed) {
+			struct proof_path *next = (*list)->next;
+
+			if (!(*list)->by_dns || path->by_dns)
+				return;
+			**list = *path;
+			(*list)->next = next;
 			return;
+		}
 	copy = arena_alloc(arena, sizeof(*copy));
 	*copy = *path;
 	copy->next = NULL;

@@ -75,6 +75,7 @@ struct proof_path {
 	struct proof_path *next;
 	struct session session;
 	struct proof_by by;
+	bool by_dns; /* DNS was asked, and said what a stranger would like */
 	bool routed; /* accepted with a route in it, which the next hop may
 		      * take */
 };
@@ -169,7 +170,10 @@ struct proof_service *proof_service_add(const struct proof_task *task,
 void proof_service_done(const struct proof_task *task,
     const struct proof_service *service);
 
-/* Adds to the lists of a service; what is there already is not added twice. */
+/*
+ * Adds to the lists of a service; what is there already is not added twice,
+ * but a path that needs no DNS takes the place of one that does.
+ */
 void proof_path_add(struct proof_path **list, const struct proof_path *path,
     struct arena *arena);
 void proof_unknown_add(struct proof_service *service, struct str restriction,

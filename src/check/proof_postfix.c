@@ -23,6 +23,7 @@ struct finding {
 	struct proof_path *paths;
 	size_t path_count;
 	bool unknown;
+	unsigned long dns_asked; /* before the session at hand */
 };
 
 static void
@@ -172,6 +173,8 @@ judged(void *state, const struct session *session, const struct ruling *ruling)
 	struct proof_path path = { .routed = ruling->routed };
 	struct arena *arena = finding->task->arena;
 
+	path.by_dns = finding->space->dns_asked != finding->dns_asked;
+	finding->dns_asked = finding->space->dns_asked;
 	if (ruling->kind == RULING_UNKNOWN) {
 		if (!ruling->class_known ||
 		    proof_is_foreign(finding->space, ruling))
@@ -302,6 +305,7 @@ search_strangers(struct finding *finding)
 		.judged = judged,
 	};
 
+	finding->dns_asked = finding->space->dns_asked;
 	proof_search_run(&search);
 	finding->service->judged += search.count;
 	if (finding->paths != NULL)

@@ -86,6 +86,7 @@ struct proof_space {
 	/* What could not be gone through: then nothing is closed. */
 	struct proof_service *service;
 	bool complete;
+	unsigned long dns_asked; /* questions to DNS so far */
 };
 
 /*
