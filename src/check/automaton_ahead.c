@@ -7,25 +7,35 @@
 #include "check/automaton.h"
 
 #include "base/buf.h"
+#include "check/automaton_bytes.h"
 
 #include <string.h>
+
+/* The last byte of brackets that begin at a place; the end: they have none. */
+static size_t
+brackets_end(struct str text, size_t at)
+{
+	struct automaton_bytes ignored = { { 0 } };
+	struct str rest = str_slice(text, at, text.length);
+
+	if (!automaton_bytes_brackets(&rest, false, false, &ignored))
+		return text.length;
+	return text.length - rest.length - 1;
+}
 
 /* Where a group that begins after at ends: its parenthesis, or the end. */
 static size_t
 group_end(struct str text, size_t at)
 {
 	unsigned depth = 0;
-	bool brackets = false;
 
 	for (; at < text.length; at++) {
 		char c = text.data[at];
 
 		if (c == '\\')
 			at++;
-		else if (brackets)
-			brackets = c != ']';
 		else if (c == '[')
-			brackets = true;
+			at = brackets_end(text, at);
 		else if (c == '(')
 			depth++;
 		else if (c == ')' && depth-- == 0)
@@ -42,6 +52,8 @@ has_choice(struct str text)
 	for (size_t i = 0; i < text.length; i++) {
 		if (text.data[i] == '\\')
 			i++;
+		else if (text.data[i] == '[')
+			i = brackets_end(text, i);
 		else if (text.data[i] == '(')
 			depth++;
 		else if (text.data[i] == ')' && depth > 0)
@@ -50,6 +62,13 @@ has_choice(struct str text)
 			return true;
 	}
 	return false;
+}
+
+/* One after a look-ahead may mean that it is not asked at all. */
+static bool
+is_quantifier(char c)
+{
+	return c == '*' || c == '?' || c == '{' || c == '+';
 }
 
 /* Text, in which NUL may be, between two others. */
@@ -82,7 +101,8 @@ automaton_ahead(struct str *pattern, struct arena *arena, struct str *ahead,
 	if ((!*refused && !str_starts(text, wanted)) || has_choice(text))
 		return false;
 	end = group_end(text, wanted.length);
-	if (end == text.length)
+	if (end == text.length ||
+	    (end + 1 < text.length && is_quantifier(text.data[end + 1])))
 		return false;
 	*ahead =
 	    enclose(arena, "^(?:", str_slice(text, wanted.length, end), ")");

@@ -109,6 +109,8 @@ every_rule_that_can_decide_has_a_member(void)
 		{ { "(?i)ABC", "(?-i)ABC", "(?-i:ABD)", "abd" }, 13, true },
 		{ { "^[[:alpha:]]+$", "^[[:alnum:]]+$", "^[^[:alnum:]]*$" }, 7,
 		    true },
+		{ { "^(?=a)[(]x|y" }, 0, false },
+		{ { "^(?=a)*b" }, 0, false },
 		{ { "x++" }, 0, false },
 		{ { "(a)\\1" }, 0, false },
 		{ { "(?<=a)b" }, 0, false },
