@@ -289,7 +289,10 @@ read_braces(struct reading *reading, struct repeat *repeat)
 {
 	size_t first = reading->at++;
 
-	if (read_number(reading, &repeat->least)) {
+	/* Without a number, regcomp(3) of glibc begins at none. */
+	repeat->least = 0;
+	if ((reading->posix && peek(reading, 0) == ',') ||
+	    read_number(reading, &repeat->least)) {
 		repeat->most = repeat->least;
 		if (peek(reading, 0) == ',') {
 			reading->at++;

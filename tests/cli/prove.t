@@ -87,6 +87,8 @@ def verdicts():
          "/friend\\.test$/ OK\n", "open", 1, ("check_client_access", 1)),
         ("check_sender_access pcre:/etc/postfix/map, " + CLOSED,
          "/(a)\\1/ OK\n", "unknown", 2, None),
+        ("check_helo_access regexp:/etc/postfix/map, " + CLOSED,
+         "/^xy{,2}z$/ OK\n", "open", 1, ("check_helo_access", 1)),
         ("check_policy_service inet:127.0.0.1:9, " + CLOSED, "", "unknown",
          2, None),
         (CLOSED + ", check_policy_service inet:127.0.0.1:9", "", "closed", 0,
