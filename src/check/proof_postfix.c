@@ -166,6 +166,22 @@ milter_note(struct finding *finding)
 	    place, finding->task->arena);
 }
 
+/* What is accepted today waits for a table, and leaves when that is mended. */
+static void
+failed_note(struct finding *finding, const struct ruling *ruling)
+{
+	struct arena *arena = finding->task->arena;
+	struct place place = ruling->failed_place;
+
+	if (place.file != NULL)
+		place.file = arena_print(arena, "%s", place.file);
+	finding->unknown = true;
+	proof_unknown_add(finding->service, STR("resolving the recipient"),
+	    "a table that says where mail goes cannot be read; until it can, "
+	    "what is accepted waits",
+	    place, arena);
+}
+
 static bool
 judged(void *state, const struct session *session, const struct ruling *ruling)
 {
@@ -179,6 +195,11 @@ judged(void *state, const struct session *session, const struct ruling *ruling)
 		if (!ruling->class_known ||
 		    proof_is_foreign(finding->space, ruling))
 			unknown_note(finding, ruling);
+		return true;
+	}
+	if (ruling->kind == RULING_ACCEPT && !ruling->discarded &&
+	    !ruling->class_known) {
+		failed_note(finding, ruling);
 		return true;
 	}
 	if (ruling->kind != RULING_ACCEPT || ruling->discarded ||

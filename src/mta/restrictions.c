@@ -493,6 +493,7 @@ ruling_fill(const struct outcome *outcome, struct ruling *ruling)
 		ruling->permit[i] = run->permit[i];
 	ruling->class = outcome->recipient.class;
 	ruling->class_known = outcome->recipient_known;
+	ruling->failed_place = outcome->recipient.failed_place;
 	ruling->routed = outcome->recipient.routed;
 	ruling->outside = goes_outside(outcome);
 	ruling->resolved = outcome->recipient.recipient;

@@ -93,6 +93,7 @@ struct ruling {
 	bool discarded;   /* accepted, and thrown away */
 	enum recipient_class class;
 	bool class_known;
+	struct place failed_place; /* of a table that could not tell it */
 	bool routed;         /* the local part names another destination */
 	bool outside;        /* class relay or default, and a transport that
 			     * delivers: accepted means relayed */

@@ -103,6 +103,9 @@ def verdicts():
          "static:DISCARD, " + CLOSED, "x", "unknown", 2, None),
         ("check_sender_access mysql:/etc/postfix/map, " + CLOSED, "x",
          "unknown", 2, None),
+        ("check_helo_access static:OK, " + CLOSED + "\ntransport_maps = "
+         "hash:/etc/postfix/none\nsmtpd_reject_unlisted_recipient = no", "x",
+         "unknown", 2, None),
     ]
     for relay, text, verdict, status, by in cases:
         got, proof = prove_json(relay, map=text)
