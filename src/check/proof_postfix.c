@@ -183,6 +183,43 @@ failed_note(struct finding *finding, const struct ruling *ruling)
 }
 
 static bool
+is_ascii(struct str text)
+{
+	for (size_t i = 0; i < text.length; i++)
+		if ((unsigned char)text.data[i] < ' ' ||
+		    (unsigned char)text.data[i] > '~')
+			return false;
+	return true;
+}
+
+/*
+ * What is not ASCII Postfix takes or refuses, and looks up or not, by its
+ * version and libraries: that it gets through is no proof that it does.
+ */
+static bool
+is_odd(const struct session *session)
+{
+	return !is_ascii(session->helo) || !is_ascii(session->sender) ||
+	    !is_ascii(session->recipient);
+}
+
+static void
+odd_note(struct finding *finding, const struct proof_by *by)
+{
+	struct arena *arena = finding->task->arena;
+	const char *name = arena_print(arena, STR_FORMAT "%s" STR_FORMAT,
+	    STR_ARGS(by->restriction), by->argument.length > 0 ? " " : "",
+	    STR_ARGS(by->argument));
+
+	finding->unknown = true;
+	proof_unknown_add(finding->service, str_from(name),
+	    "it lets through what has other bytes than printable ASCII, and "
+	    "what Postfix makes of those nobody can know: let it match ASCII "
+	    "only",
+	    by->place, arena);
+}
+
+static bool
 judged(void *state, const struct session *session, const struct ruling *ruling)
 {
 	struct finding *finding = state;
@@ -214,8 +251,12 @@ judged(void *state, const struct session *session, const struct ruling *ruling)
 		unknown_note(finding, ruling);
 		return true;
 	}
-	copy_session(session, arena, &path.session);
 	proof_by_ruling(finding->space, ruling, arena, &path.by);
+	if (is_odd(session)) {
+		odd_note(finding, &path.by);
+		return true;
+	}
+	copy_session(session, arena, &path.session);
 	proof_path_add(&finding->paths, &path, arena);
 	return ++finding->path_count < 8 * PATHS_MAX;
 }

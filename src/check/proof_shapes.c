@@ -16,6 +16,12 @@
 #define QUOTED "[ -~]+"
 #define AROUND "[a-z0-9-]*"
 
+/* What is not ASCII, or does not print, is taken, too (SMTPUTF8, RFC 6531). */
+#define ODD       "[\001-\011\013\014\016-\377]+"
+#define ODD_LABEL "[a-z0-9\200-\377]([a-z0-9\200-\377-]*[a-z0-9\200-\377])?"
+#define ODD_BELOW "(" ODD_LABEL "\\.)*"
+#define ODD_TOP   "\\.[a-z\200-\377]+"
+
 #define OCTET "([0-9]|[1-9][0-9]|1[0-9][0-9]|2[0-4][0-9]|25[0-5])"
 
 /* The addresses of the Internet without those for special use. */
@@ -50,12 +56,14 @@ const char *const proof_shapes[PROOF_ATTRIBUTES][PROOF_SHAPES] = {
 	    "^(" BELOW LABEL "\\.example)$",
 	    "^(" BELOW LABEL TOP ")$",
 	    "^[!#-'*-:=?A-\\[\\]-~]+$",
+	    "^[!#-'*-:=?A-\\[\\]-~\200-\377]+$",
 	},
 	[PROOF_SENDER] = {
 	    "^" LOCAL "@" BELOW LABEL "\\.example$",
 	    "^" LOCAL "@" BELOW LABEL TOP "$",
 	    "^" ANY "@" BELOW LABEL TOP "$",
 	    "^" QUOTED "@" BELOW LABEL "\\.example$",
+	    "^" ODD "@" ODD_BELOW ODD_LABEL ODD_TOP "$",
 	},
 	[PROOF_RECIPIENT] = {
 	    "^" LOCAL "@" BELOW AROUND PROOF_VICTIM_LABEL AROUND
@@ -63,5 +71,6 @@ const char *const proof_shapes[PROOF_ATTRIBUTES][PROOF_SHAPES] = {
 	    "^" LOCAL "@" BELOW AROUND PROOF_VICTIM_LABEL AROUND TOP "$",
 	    "^" LOCAL "@" BELOW LABEL TOP "$",
 	    "^" QUOTED "@" BELOW LABEL "\\.example$",
+	    "^" ODD "@" ODD_BELOW ODD_LABEL ODD_TOP "$",
 	},
 };

@@ -8,7 +8,7 @@
 #include "check/proof_space.h"
 
 enum {
-	PROOF_SHAPES = 5,
+	PROOF_SHAPES = 6,
 };
 
 extern const char *const proof_shapes[PROOF_ATTRIBUTES][PROOF_SHAPES];
