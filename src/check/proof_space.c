@@ -313,6 +313,11 @@ proof_kind(const struct proof_space *space, enum proof_attribute attribute,
 	str_cut_last(atom->text, '@', &local, &domain);
 	if (str_ends(domain, STR(">")))
 		domain.length--;
+	/* Where our addresses are not known, any MX may be this host, so it
+	 * looks like others; but it alone has us as a second one. */
+	if (space->postfix->own_unsure != NULL &&
+	    str_equal_nocase(domain, STR(PROOF_BACKUP_NAME)))
+		return 2;
 	return proof_is_claimed(space, domain);
 }
 

@@ -79,6 +79,7 @@ has_own_address(struct restriction_run *run, struct str host)
 {
 	static const enum resolver_type types[] = { RESOLVER_A, RESOLVER_AAAA };
 	const struct postfix *postfix = run->options->postfix;
+	bool has_address = false;
 
 	for (size_t i = 0; i < 2; i++) {
 		struct resolver_answer answer;
@@ -90,8 +91,10 @@ has_own_address(struct restriction_run *run, struct str host)
 			if (recipient_address_is_own(postfix,
 				&answer.records[j].address))
 				return true;
+		has_address |= answer.count > 0;
 	}
-	return false;
+	return has_address && postfix->own_unsure != NULL &&
+	    restriction_choose(run, postfix, host, postfix->own_unsure, 2) == 1;
 }
 
 /* Whether one of the mail exchangers of a preference is this host. */

@@ -237,6 +237,24 @@ def grants():
            f"{got} {json.dumps(proof)[:2000]}")
 
 
+def without_interfaces():
+    """Whether another's MX is this host cannot be told."""
+    with tempfile.TemporaryDirectory() as root:
+        directory = f"{root}/etc/postfix"
+        os.makedirs(directory)
+        write(directory, main__cf="""compatibility_level = 3.6
+myhostname = mail.ours.test
+mydestination = ours.test
+mynetworks = 127.0.0.0/8
+smtpd_relay_restrictions = permit_mx_backup, reject_unauth_destination
+""", master__cf="smtp inet n - n - - smtpd\n")
+        run = subprocess.run(
+            [program, "prove", "--mta", "postfix", "--root", root], text=True,
+            capture_output=True, check=False, timeout=60)
+    ok(run.returncode == 2 and "permit_mx_backup" in run.stdout,
+       "permit_mx_backup without known interfaces is unknown", run.stdout)
+
+
 def text():
     run = prove("check_sender_access texthash:/etc/postfix/map, " + CLOSED,
                 map="partner.test OK\n")
@@ -269,6 +287,7 @@ verdicts()
 with_guard()
 socket_from_systemd()
 grants()
+without_interfaces()
 text()
 options()
 print(f"1..{count}")
