@@ -191,7 +191,8 @@ bool restrictions_take(const struct restrictions *restrictions,
  * One thing that the answers of a service may depend on, for whoever looks
  * for the sessions that matter (check/proof.h): an element of its lists and
  * classes, or a list or table that resolves addresses (relay_domains,
- * transport_maps), which has no restriction and its parameter's name.
+ * transport_maps) or that a table's result may ask (mynetworks), which has no
+ * restriction and its parameter's name.
  */
 struct restriction_element {
 	enum restriction_stage stage; /* of a class: the first that names it */

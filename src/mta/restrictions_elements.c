@@ -136,6 +136,8 @@ collect_parts(struct collecting *collecting)
 		{ "local_recipient_maps", NULL, &settings->local_recipients },
 		{ "virtual_mailbox_maps", NULL, &settings->mailboxes },
 		{ "relay_recipient_maps", NULL, &settings->relay_recipients },
+		/* A table's result may be permit_mynetworks. */
+		{ "mynetworks", &settings->networks, NULL },
 	};
 
 	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
@@ -156,6 +158,8 @@ collect_parts(struct collecting *collecting)
 			};
 			if (parts[i].maps == &resolver->sender_transport_maps)
 				element->facts = FACT_SENDER;
+			if (parts[i].list == &settings->networks)
+				element->facts = FACT_ADDRESS | FACT_NAME;
 			if (parts[i].maps != NULL) {
 				element->table = parts[i].maps->tables[j];
 				element->place = parts[i].maps->place;
@@ -224,6 +228,17 @@ ask_recipient(struct restriction_run *run)
 	    (int)listed, STR_ARGS(recipient->transport)));
 }
 
+/* Whether permit_mynetworks trusts the client, in a word. */
+static struct str
+ask_networks(struct restriction_run *run)
+{
+	struct restriction_step step = { .stage = STAGE_CLIENT };
+
+	run->step = &step;
+	return restriction_trusted(run) == POSTFIX_FOUND ? STR("trusted")
+							 : STR("not trusted");
+}
+
 /* What one restriction says alone, and what its table has. */
 static struct str
 ask_item(struct restriction_run *run, const struct restriction_item *item)
@@ -256,7 +271,13 @@ restrictions_ask(struct restrictions *restrictions, size_t element,
 	}
 	run.stage = restrictions->elements[element].stage;
 	const struct restriction_item *item = restrictions->items[element];
-	*answer = item != NULL ? ask_item(&run, item) : ask_recipient(&run);
+	if (item != NULL)
+		*answer = ask_item(&run, item);
+	else if (restrictions->elements[element].list ==
+	    &restrictions->settings.networks)
+		*answer = ask_networks(&run);
+	else
+		*answer = ask_recipient(&run);
 	if (choices.count > 0)
 		*answer = STR("unknown");
 }

@@ -95,6 +95,12 @@ def verdicts():
          "/\\xc3/ OK\n", "unknown", 2, None),
         ("check_sender_access regexp:/etc/postfix/map, " + CLOSED,
          "/@[^ -~]+\\.test$/ OK\n", "unknown", 2, None),
+        ("check_helo_access static:permit_mynetworks, "
+         "reject_unauth_destination\nmynetworks = 8.0.0.0/7", "", "open", 1,
+         ("permit_mynetworks", 6)),
+        ("check_helo_access static:permit_mynetworks, "
+         "reject_unauth_destination\nmynetworks = 9.9.0.0/16", "", "closed",
+         0, None),
         ("check_sender_access pcre:/etc/postfix/map, " + CLOSED,
          "/[^ -~]/ REJECT\n", "closed", 0, None),
         ("check_policy_service inet:127.0.0.1:9, " + CLOSED, "", "unknown",
