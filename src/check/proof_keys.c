@@ -13,8 +13,7 @@
 
 enum {
 	TEXT = 600,
-	LOCALS_MAX = 64,  /* "user@" keys that are combined with domains */
-	DOMAINS_MAX = 64, /* and these with them */
+	PARTS_MAX = 64, /* "user@" keys and domains that are combined */
 };
 
 /* How a key reads, apart from what it names. */
@@ -28,21 +27,27 @@ enum form {
 };
 
 struct parts {
-	struct str texts[LOCALS_MAX];
+	struct str texts[PARTS_MAX];
 	size_t count;
+	bool full;                                 /* there were more */
+	const struct restriction_element *element; /* of one of them */
 };
 
 struct keys {
 	struct proof_space *space;
 	const struct restriction_element *element;
 	size_t number;
-	struct proof_seen seen;
+	struct proof_seen seen;  /* answers of all elements */
+	struct proof_seen found; /* those where a key was found in its table */
 	struct arena *work;
 	struct parts locals[PROOF_ATTRIBUTES];
 	struct parts domains[PROOF_ATTRIBUTES];
 	bool claims;  /* the element says which domains are ours */
 	bool exact;   /* and means them alone, not what is below */
 	bool negated; /* or says which are not */
+	/* What the key at hand stands for in a table of actions. */
+	struct str value;
+	bool final; /* it means the same to every session */
 };
 
 /* The lists that say whose a domain is. */
@@ -68,54 +73,69 @@ domain_list_of(const struct restriction_element *element)
 	return i;
 }
 
-/*
- * What all elements say to an atom, as one number. The table that has the key
- * is asked, too: not every key of a table can be found in it.
- */
+/* What all elements say to an atom but the one that has the key. */
 static uint64_t
-all_say(struct keys *keys, enum proof_attribute attribute,
-    const struct proof_atom *atom, uint64_t hash)
+others_say(struct keys *keys, enum proof_attribute attribute,
+    const struct session *session, uint64_t hash)
 {
-	struct proof_space *space = keys->space;
-	struct session session = space->base;
-	bool resolved = false;
+	const struct proof_space *space = keys->space;
+	/* Those that resolve an address are asked as one. */
+	bool resolved = keys->element->restriction.length == 0;
 
-	proof_atom_set(&session, attribute, atom);
 	for (size_t i = 0; i < space->element_count; i++) {
 		const struct restriction_element *element = &space->elements[i];
 		bool resolves = element->restriction.length == 0;
 		struct str answer;
 
-		if ((resolves && resolved) ||
+		if (i == keys->number || (resolves && resolved) ||
 		    (element->table == NULL && element->list == NULL) ||
 		    (element->facts & proof_fact(attribute)) == 0)
 			continue;
 		resolved |= resolves;
-		restrictions_ask(space->restrictions, i, &session, keys->work,
+		restrictions_ask(space->restrictions, i, session, keys->work,
 		    &answer);
 		hash = hash_str(proof_action(answer), hash + i);
 	}
 	return hash;
 }
 
-/* Makes an atom of a text if it may tell something new. */
+/*
+ * Makes an atom of a text if it may tell something new. Its own table is asked,
+ * too, since not every key can be found in it: but only until one key of the
+ * same value was, with the same answers of all others.
+ */
 static void
 offer(struct keys *keys, enum proof_attribute attribute, enum form form,
     struct str text)
 {
+	struct proof_space *space = keys->space;
 	struct proof_atom atom = { .text = text };
-	uint64_t hash = (uint64_t)keys->number << 16 |
+	struct session session = space->base;
+	uint64_t others = (uint64_t)keys->number << 16 |
 	    (unsigned)attribute << 8 | (unsigned)form;
+	uint64_t meant, said;
+	struct str answer, verb, value;
 
 	if ((keys->element->facts & proof_fact(attribute)) == 0)
 		return;
-	hash = all_say(keys, attribute, &atom, hash) +
-	    proof_kind(keys->space, attribute, &atom);
-	if (proof_seen_has(&keys->seen, hash) ||
-	    !proof_atom_is_possible(keys->space, attribute, text, keys->work))
+	proof_atom_set(&session, attribute, &atom);
+	others = others_say(keys, attribute, &session, others) +
+	    proof_kind(space, attribute, &atom);
+	meant = hash_str(proof_action(keys->value), others);
+	if (keys->final && proof_seen_has(&keys->found, meant))
 		return;
-	proof_seen_add(&keys->seen, hash, keys->space->arena);
-	proof_atom_add(keys->space, attribute, text);
+	restrictions_ask(space->restrictions, keys->number, &session,
+	    keys->work, &answer);
+	said = hash_str(proof_action(answer), others + keys->number);
+	if (!proof_seen_has(&keys->seen, said)) {
+		if (!proof_atom_is_possible(space, attribute, text, keys->work))
+			return;
+		proof_seen_add(&keys->seen, said, space->arena);
+		proof_atom_add(space, attribute, text);
+	}
+	str_cut(answer, ' ', &verb, &value);
+	if (keys->final && str_equal(value, keys->value))
+		proof_seen_add(&keys->found, meant, space->arena);
 }
 
 static void
@@ -124,7 +144,9 @@ part_add(struct keys *keys, struct parts *parts, struct str text)
 	for (size_t i = 0; i < parts->count; i++)
 		if (str_equal(parts->texts[i], text))
 			return;
-	if (parts->count < LOCALS_MAX)
+	parts->full = parts->count == PARTS_MAX;
+	parts->element = keys->element;
+	if (!parts->full)
 		parts->texts[parts->count++] =
 		    arena_copy(keys->space->arena, text);
 }
@@ -180,16 +202,9 @@ mail_key(struct keys *keys, enum proof_attribute attribute, struct str key)
 		return;
 	}
 	if (domain.length == 0) {
-		struct parts *locals = &keys->locals[attribute];
-
-		if (locals->count == LOCALS_MAX)
-			proof_space_gap(keys->space, keys->element,
-			    "there are too many \"user@\" keys to combine "
-			    "with domains",
-			    (struct place){ 0 });
 		offer_mail(keys, attribute, FORM_LOCAL, local, "",
 		    STR(PROOF_VICTIM_NAME));
-		part_add(keys, locals, local);
+		part_add(keys, &keys->locals[attribute], local);
 		return;
 	}
 	if (local.length == 0)
@@ -235,8 +250,13 @@ key_collect(struct keys *keys, struct str key)
 	unsigned facts = keys->element->facts;
 	struct netblock block;
 
-	if (key.length == 0 || key.length > TEXT / 2)
+	if (key.length == 0)
 		return;
+	if (key.length > TEXT / 2) {
+		proof_space_gap(keys->space, keys->element,
+		    "a key is longer than what is tried", (struct place){ 0 });
+		return;
+	}
 	if ((facts & (FACT_ADDRESS | FACT_REVERSE)) != 0 &&
 	    proof_block_of_key(key, &block))
 		proof_blocks_add(&keys->space->blocks, &block);
@@ -250,6 +270,21 @@ key_collect(struct keys *keys, struct str key)
 		proof_claim(keys->space, key, keys->exact);
 }
 
+/* A value that asks nothing more, as other names of restrictions would. */
+static bool
+is_final(struct str value)
+{
+	static const char *const words[] = { "ok", "dunno", "reject", "defer" };
+	unsigned long code;
+	struct str verb, rest;
+
+	str_cut(value, ' ', &verb, &rest);
+	for (size_t i = 0; i < COUNT(words); i++)
+		if (str_equal_nocase(verb, str_from(words[i])))
+			return true;
+	return str_number(verb, 999, &code);
+}
+
 static bool
 entry_collect(void *state, const struct postfix_entry *entry)
 {
@@ -258,6 +293,9 @@ entry_collect(void *state, const struct postfix_entry *entry)
 	arena_reset(keys->work);
 	switch (entry->kind) {
 	case POSTFIX_ENTRY_KEY:
+		keys->value = entry->value;
+		keys->final = keys->element->restriction.length > 0 &&
+		    is_final(entry->value);
 		key_collect(keys, entry->key);
 		break;
 	case POSTFIX_ENTRY_BLOCK:
@@ -305,6 +343,7 @@ list_collect(struct keys *keys, const struct postfix_list *list)
 		const struct postfix_element *element = &list->elements[i];
 
 		keys->negated = element->negated;
+		keys->final = false;
 		switch (element->kind) {
 		case POSTFIX_ELEMENT_TEXT:
 			key_collect(keys, element->text);
@@ -328,6 +367,11 @@ combine(struct keys *keys, enum proof_attribute attribute)
 	const struct parts *locals = &keys->locals[attribute];
 	const struct parts *domains = &keys->domains[attribute];
 
+	if (locals->full || (locals->count > 0 && domains->full))
+		proof_space_gap(keys->space, locals->element,
+		    "there are too many \"user@\" keys, or domains, to try "
+		    "each with each",
+		    (struct place){ 0 });
 	for (size_t l = 0; l < locals->count; l++)
 		for (size_t d = 0; d < domains->count; d++) {
 			char text[TEXT];

@@ -120,6 +120,18 @@ def verdicts():
         ("check_helo_access static:OK, " + CLOSED + "\ntransport_maps = "
          "hash:/etc/postfix/none\nsmtpd_reject_unlisted_recipient = no", "x",
          "unknown", 2, None),
+        ("check_sender_access texthash:/etc/postfix/map, " + CLOSED,
+         "long" * 100 + "@example.com OK\n", "unknown", 2, None),
+        ("check_sender_access texthash:/etc/postfix/map, " + CLOSED,
+         "".join(f"user{n}@ OK\n" for n in range(100)), "open", 1, None),
+        ("check_sender_access texthash:/etc/postfix/map, "
+         "check_recipient_access inline:{ {example = REJECT} }, " + CLOSED,
+         "".join(f"user{n}@ DUNNO\n" for n in range(100)), "unknown", 2,
+         None),
+        # A key that no address can match says nothing of its value.
+        ("check_sender_access texthash:/etc/postfix/map, " + CLOSED,
+         "a b@c d REJECT\n<>@x OK\nb@seen.example OK\n", "open", 1,
+         ("check_sender_access", 3)),
     ]
     for relay, text, verdict, status, by in cases:
         got, proof = prove_json(relay, map=text)
