@@ -66,15 +66,24 @@ rule_add(void *state, const struct postfix_entry *entry)
 	return true;
 }
 
+/* A unionmap counts as what its first table is, and may have others. */
+static bool
+may_have_patterns(const struct postfix_table *table)
+{
+	return postfix_table_is_pattern(table) ||
+	    str_has(postfix_table_spec(table), '{');
+}
+
 /* Adds a table if it has patterns; each once. */
 static void
 table_add(struct proof_space *space, struct tables *tables,
     const struct restriction_element *element, struct postfix_table *table)
 {
 	struct rules rules = { .space = space, .inside = -1 };
-	const char *reason;
+	const char *reason, *ignored;
+	struct place place;
 
-	if (!postfix_table_is_pattern(table))
+	if (!may_have_patterns(table))
 		return;
 	for (size_t i = 0; i < tables->count; i++)
 		if (tables->asked[i] == table)
@@ -89,13 +98,22 @@ table_add(struct proof_space *space, struct tables *tables,
 	    arena_alloc(space->arena, RULES_MAX * sizeof(*rules.rules));
 	rules.places =
 	    arena_alloc(space->arena, RULES_MAX * sizeof(*rules.places));
-	postfix_table_each(table, rule_add, &rules, &reason);
+	/* One that cannot be opened the evaluator answers UNKNOWN for. */
+	if (postfix_table_each(table, rule_add, &rules, &reason) ==
+		POSTFIX_UNKNOWN &&
+	    postfix_table_state(table, &ignored, &place) == POSTFIX_FOUND)
+		proof_space_gap(space, element, reason, (struct place){ 0 });
 	if (rules.too_many)
 		proof_space_gap(space, element,
 		    "the table has too many patterns to look at together",
 		    (struct place){ 0 });
 	if (rules.count == 0)
 		return;
+	if (!postfix_table_is_pattern(table))
+		proof_space_gap(space, element,
+		    "its patterns are asked for parts of names and addresses, "
+		    "too: name the table of patterns first",
+		    (struct place){ 0 });
 	tables->asked[tables->count] = table;
 	tables->elements[tables->count] = element;
 	tables->places[tables->count] = rules.places;

@@ -4,6 +4,7 @@
 #
 import json
 import os
+import struct
 import subprocess
 import sys
 import tempfile
@@ -101,6 +102,12 @@ def verdicts():
         ("check_helo_access static:permit_mynetworks, "
          "reject_unauth_destination\nmynetworks = 9.9.0.0/16", "", "closed",
          0, None),
+        ("check_sender_access unionmap:{inline:{a.test=REJECT}, "
+         "pcre:/etc/postfix/map}, " + CLOSED, "/^zq[0-9]+@/ OK\n", "open", 1,
+         ("check_sender_access", 1)),
+        ("check_sender_access unionmap:{inline:{a.test=REJECT}, "
+         "pcre:/etc/postfix/map}, " + CLOSED, "/^friend\\.test$/ OK\n",
+         "unknown", 2, None),
         ("check_sender_access pcre:/etc/postfix/map, " + CLOSED,
          "/[^ -~]/ REJECT\n", "closed", 0, None),
         ("check_policy_service inet:127.0.0.1:9, " + CLOSED, "", "unknown",
@@ -255,6 +262,18 @@ def grants():
            f"{got} {json.dumps(proof)[:2000]}")
 
 
+def half_read():
+    """A database whose first record is longer than the file."""
+    database = struct.pack("<512I", *(2056, 0) * 256) + \
+        struct.pack("<2I", 1000000, 0)
+    got, proof = prove_json(
+        "check_sender_access unionmap:{cdb:/etc/postfix/half, "
+        "pcre:/etc/postfix/map}, " + CLOSED, map="/^zq[0-9]+@/ OK\n",
+        half__cdb=database.decode("ascii"))
+    ok(got == 2 and proof["verdict"] == "unknown",
+       "a table that can be read in part only is unknown", proof)
+
+
 def without_interfaces():
     """Whether another's MX is this host cannot be told."""
     with tempfile.TemporaryDirectory() as root:
@@ -305,6 +324,7 @@ verdicts()
 with_guard()
 socket_from_systemd()
 grants()
+half_read()
 without_interfaces()
 text()
 options()
