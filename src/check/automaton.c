@@ -20,6 +20,7 @@ struct reading {
 	unsigned options;
 	bool posix;
 	unsigned depth;
+	bool hollow; /* the last atom was a comment or options */
 	struct automaton *automaton;
 	struct error *error;
 };
@@ -239,6 +240,7 @@ read_group(struct reading *reading, struct part *part)
 	/* (?i) holds for the rest of the group that it stands in. */
 	if (scoped)
 		reading->options = options;
+	reading->hollow = !scoped;
 	return true;
 }
 
@@ -248,6 +250,7 @@ read_atom(struct reading *reading, struct part *part)
 	struct automaton_bytes bytes = { { 0 } };
 	int byte = peek(reading, 0);
 
+	reading->hollow = false;
 	if (byte == '(')
 		return read_group(reading, part);
 	if (byte == '[')
@@ -418,6 +421,9 @@ read_piece(struct reading *reading, struct part *part)
 	skip_extended(reading);
 	if (!read_repeat(reading, &repeat))
 		return true;
+	/* What stands before a comment is what is repeated. */
+	if (reading->hollow)
+		return cannot(reading, "a quantifier after a comment");
 	if (!expand(reading, first, &repeat, part))
 		return false;
 	if (peek(reading, 0) == '+' && !reading->posix)
