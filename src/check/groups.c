@@ -34,6 +34,7 @@ const struct check_group *const check_groups[] = {
 	&check_sendmail_files_group,
 	&check_sendmail_options_group,
 	&check_sendmail_program_group,
+	&check_sendmail_queue_group,
 };
 
 const size_t check_group_count = sizeof(check_groups) / sizeof(check_groups[0]);

@@ -38,6 +38,7 @@ extern const struct check_group check_sendmail_files_group;
 extern const struct check_group check_sendmail_guard_group;
 extern const struct check_group check_sendmail_options_group;
 extern const struct check_group check_sendmail_program_group;
+extern const struct check_group check_sendmail_queue_group;
 extern const struct check_group check_sendmail_relay_group;
 extern const struct check_group check_route_group;
 
