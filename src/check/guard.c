@@ -17,10 +17,6 @@ struct guard {
 	struct place milter_maps_place; /* smtpd_milter_maps, if there are */
 };
 
-enum {
-	ACTION = DECISION_TEXT + 40,
-};
-
 /* A path below the queue directory, or of a chroot, as the host names it. */
 static const char *
 socket_path(const struct guard *guard, struct str path, struct arena *arena)

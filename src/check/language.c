@@ -24,7 +24,6 @@ struct part {
 	struct automaton automaton;
 	bool negated;
 	size_t word; /* where its set of nodes stands in a state */
-	size_t table, rule;
 };
 
 struct rule {
