@@ -14,6 +14,7 @@ enum {
 	ALONE_MAX = 2000,  /* of one */
 	RULES_MAX = 400,   /* of one table; more nobody can look at together */
 	TABLES_MAX = 64,
+	MEMBER_MAX = PROOF_TEXT_MAX - 8, /* in <> and quotes */
 };
 
 struct rules {
@@ -224,7 +225,8 @@ question_ask(struct proof_space *space, enum proof_attribute attribute,
 {
 	language_find(question, space->arena, answer);
 	for (size_t i = 0; i < answer->count; i++)
-		member_add(space, attribute, answer->members[i].text);
+		if (answer->members[i].text.length <= MEMBER_MAX)
+			member_add(space, attribute, answer->members[i].text);
 }
 
 /* Where all cannot be looked at together, each is, for what it is worth. */
@@ -251,6 +253,25 @@ ask_alone(struct proof_space *space, enum proof_attribute attribute,
 		}
 }
 
+/* A member that is too long for an atom leaves a gap. */
+static void
+long_members_note(struct proof_space *space, const struct tables *tables,
+    const struct language_answer *answer)
+{
+	for (size_t i = 0; i < answer->count; i++) {
+		const struct language_member *member = &answer->members[i];
+
+		if (member->text.length <= MEMBER_MAX)
+			continue;
+		for (size_t t = 0; t < tables->count; t++)
+			if (member->decides[t] != LANGUAGE_NONE)
+				proof_space_gap(space, tables->elements[t],
+				    "it matches only what is longer than the "
+				    "search tries",
+				    tables->places[t][member->decides[t]]);
+	}
+}
+
 static void
 ask_together(struct proof_space *space, enum proof_attribute attribute,
     const struct tables *tables, const char *shape)
@@ -267,6 +288,7 @@ ask_together(struct proof_space *space, enum proof_attribute attribute,
 		.limit = STATES_MAX,
 	    },
 	    &answer);
+	long_members_note(space, tables, &answer);
 	if (answer.complete)
 		return;
 	if (answer.rule_to_blame) {

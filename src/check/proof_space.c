@@ -10,10 +10,6 @@
 #include <ctype.h>
 #include <string.h>
 
-enum {
-	TEXT_MAX = 512, /* of an atom: longer ones no client gets accepted */
-};
-
 static size_t
 slot_of(const struct proof_seen *seen, uint64_t hash)
 {
@@ -134,9 +130,13 @@ void
 proof_atom_add(struct proof_space *space, enum proof_attribute attribute,
     struct str text)
 {
-	if (text.length <= TEXT_MAX)
+	if (text.length <= PROOF_TEXT_MAX)
 		atom_append(space, attribute,
 		    &(struct proof_atom){ .text = text });
+	else
+		proof_space_gap(space, NULL,
+		    "some of what may matter is longer than the search tries",
+		    (struct place){ 0 });
 }
 
 void
@@ -203,8 +203,9 @@ proof_is_public_suffix(struct str domain)
 static uint64_t
 domain_hash(struct str domain)
 {
-	char lower[TEXT_MAX];
-	size_t length = domain.length < TEXT_MAX ? domain.length : TEXT_MAX;
+	char lower[PROOF_TEXT_MAX];
+	size_t length =
+	    domain.length < PROOF_TEXT_MAX ? domain.length : PROOF_TEXT_MAX;
 
 	for (size_t i = 0; i < length; i++)
 		lower[i] = (char)tolower((unsigned char)domain.data[i]);

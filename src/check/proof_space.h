@@ -34,6 +34,7 @@ enum proof_attribute {
 enum {
 	PROOF_ATTRIBUTES = PROOF_RECIPIENT + 1,
 	PROOF_ATOMS_MAX = 4096, /* of one attribute */
+	PROOF_TEXT_MAX = 512,   /* of an atom */
 };
 
 /* The names that stand for all that nobody has named (RFC 2606, 6761). */

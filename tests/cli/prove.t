@@ -110,6 +110,8 @@ def verdicts():
          "unknown", 2, None),
         ("check_sender_access pcre:/etc/postfix/map, " + CLOSED,
          "/[^ -~]/ REJECT\n", "closed", 0, None),
+        ("check_sender_access pcre:/etc/postfix/map, " + CLOSED,
+         "/^a{600}@/ OK\n", "unknown", 2, None),
         ("check_policy_service inet:127.0.0.1:9, " + CLOSED, "", "unknown",
          2, None),
         (CLOSED + ", check_policy_service inet:127.0.0.1:9", "", "closed", 0,
