@@ -24,6 +24,7 @@ struct rules {
 	size_t count;
 	int inside; /* the if that is open, or -1 */
 	bool too_many;
+	bool copies; /* the value of one has a part of the key */
 };
 
 struct tables {
@@ -60,6 +61,7 @@ rule_add(void *state, const struct postfix_entry *entry)
 		.condition = entry->kind == POSTFIX_ENTRY_IF,
 		.inside = rules->inside,
 	};
+	rules->copies |= str_has(entry->value, '$');
 	rules->places[rules->count] = entry->place;
 	if (rule->condition)
 		rules->inside = (int)rules->count;
@@ -114,6 +116,12 @@ table_add(struct proof_space *space, struct tables *tables,
 		proof_space_gap(space, element,
 		    "its patterns are asked for parts of names and addresses, "
 		    "too: name the table of patterns first",
+		    (struct place){ 0 });
+	if (rules.copies &&
+	    str_starts(postfix_table_spec(table), STR("pipemap:")))
+		proof_space_gap(space, element,
+		    "what its patterns make of a key is asked in the next "
+		    "table: name one table instead",
 		    (struct place){ 0 });
 	tables->asked[tables->count] = table;
 	tables->elements[tables->count] = element;

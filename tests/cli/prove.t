@@ -137,6 +137,9 @@ def verdicts():
          "check_recipient_access inline:{ {example = REJECT} }, " + CLOSED,
          "".join(f"user{n}@ DUNNO\n" for n in range(100)), "unknown", 2,
          None),
+        ("check_sender_access pipemap:{pcre:/etc/postfix/map,"
+         "inline:{b@hidden.example=OK}}, " + CLOSED,
+         "/^a(.*)/ $1\n", "unknown", 2, None),
         # A key that no address can match says nothing of its value.
         ("check_sender_access texthash:/etc/postfix/map, " + CLOSED,
          "a b@c d REJECT\n<>@x OK\nb@seen.example OK\n", "open", 1,
