@@ -9,6 +9,7 @@
 #include "check/groups.h"
 #include "mta/postfix_expand.h"
 #include "mta/postfix_list.h"
+#include "mta/restriction_list.h"
 
 #include <string.h>
 
@@ -20,20 +21,6 @@ struct order {
 	struct str opener;
 };
 
-/* Refusals of foreign destinations (Postfix smtpd_check.c, has_required). */
-static bool
-is_refusal(struct str token)
-{
-	static const char *const words[] = { "reject_unauth_destination",
-		"defer_unauth_destination", "reject", "defer",
-		"defer_if_permit", "check_relay_domains" };
-
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-		if (str_equal_nocase(token, str_from(words[i])))
-			return true;
-	return false;
-}
-
 static struct order
 order_of(struct str list)
 {
@@ -44,7 +31,7 @@ order_of(struct str list)
 	    postfix_list_next(&list, &token) && !order.guard && !order.open) {
 		if (str_equal_nocase(token, STR("permit_mynetworks")))
 			order.networks = true;
-		else if (is_refusal(token))
+		else if (restriction_is_required(token))
 			order.guard = true;
 		else if (str_equal_nocase(token, STR("permit"))) {
 			order.open = true;

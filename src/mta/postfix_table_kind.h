@@ -56,6 +56,12 @@ extern const struct postfix_table_kind
     postfix_table_texthash, postfix_table_unionmap, postfix_table_unix;
 /* clang-format on */
 
+/* Those of a table that is known to have nothing. */
+void postfix_table_empty_find(void *opened, struct str key, struct arena *arena,
+    struct postfix_answer *answer);
+enum postfix_found postfix_table_empty_each(void *opened,
+    postfix_entry_callback *callback, void *state, const char **reason);
+
 /* Sets the path of what is opened, and how it is shown. */
 void postfix_table_name_file(struct postfix_table_build *build,
     const char *path, struct postfix_answer *failure);

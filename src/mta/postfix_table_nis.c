@@ -31,30 +31,9 @@ nis_open(struct postfix_table_build *build, struct postfix_answer *failure)
 	return opened;
 }
 
-static void
-nis_find(void *opened, struct str key, struct arena *arena,
-    struct postfix_answer *answer)
-{
-	(void)opened;
-	(void)key;
-	(void)arena;
-	(void)answer;
-}
-
-static enum postfix_found
-nis_each(void *opened, postfix_entry_callback *callback, void *state,
-    const char **reason)
-{
-	(void)opened;
-	(void)callback;
-	(void)state;
-	*reason = NULL;
-	return POSTFIX_FOUND;
-}
-
 const struct postfix_table_kind postfix_table_nis = {
 	.type = "nis",
 	.open = nis_open,
-	.find = nis_find,
-	.each = nis_each,
+	.find = postfix_table_empty_find,
+	.each = postfix_table_empty_each,
 };

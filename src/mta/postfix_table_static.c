@@ -108,8 +108,8 @@ internal_open(struct postfix_table_build *build, struct postfix_answer *failure)
 	return arena_alloc(build->arena, sizeof(struct constant));
 }
 
-static void
-internal_find(void *opened, struct str key, struct arena *arena,
+void
+postfix_table_empty_find(void *opened, struct str key, struct arena *arena,
     struct postfix_answer *answer)
 {
 	(void)opened;
@@ -118,9 +118,9 @@ internal_find(void *opened, struct str key, struct arena *arena,
 	(void)answer;
 }
 
-static enum postfix_found
-internal_each(void *opened, postfix_entry_callback *callback, void *state,
-    const char **reason)
+enum postfix_found
+postfix_table_empty_each(void *opened, postfix_entry_callback *callback,
+    void *state, const char **reason)
 {
 	(void)opened;
 	(void)callback;
@@ -132,8 +132,8 @@ internal_each(void *opened, postfix_entry_callback *callback, void *state,
 const struct postfix_table_kind postfix_table_internal = {
 	.type = "internal",
 	.open = internal_open,
-	.find = internal_find,
-	.each = internal_each,
+	.find = postfix_table_empty_find,
+	.each = postfix_table_empty_each,
 };
 
 const struct postfix_table_kind postfix_table_randmap = {

@@ -86,6 +86,12 @@ enum restriction_required {
 };
 
 /*
+ * Whether a word is one of those that smtpd must find to start: a refusal of
+ * foreign destinations, or of everything (src/smtpd/smtpd_check.c).
+ */
+bool restriction_is_required(struct str word);
+
+/*
  * Whether smtpd finds a word in it without which it does not start, as it
  * looks for one: whatever can be reached. To be asked once of a list.
  */

@@ -55,8 +55,8 @@ restriction_list_check(struct str text, struct error *error)
 	return true;
 }
 
-static bool
-is_required(struct str word)
+bool
+restriction_is_required(struct str word)
 {
 	static const char *const required[] = { "reject_unauth_destination",
 		"defer_unauth_destination", "reject", "defer",
@@ -85,7 +85,7 @@ find_required(const struct restriction_classes *classes, struct str text)
 		}
 		if (is_word(word, "permit"))
 			return REQUIRED_MISSING;
-		if (is_required(word))
+		if (restriction_is_required(word))
 			return REQUIRED_FOUND;
 		class = restriction_class_find(classes, word);
 		enum restriction_required found = class == NULL
