@@ -4,6 +4,7 @@
 #include "command_host.h"
 
 #include "base/clock.h"
+#include "base/lines.h"
 #include "mta/postfix_scope.h"
 
 #include <errno.h>
@@ -12,6 +13,10 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+enum {
+	GUESS_MAX = 16 << 20, /* bytes of a file that are looked through */
+};
 
 /* One option: its name, and where its value goes. */
 static const struct row {
@@ -32,11 +37,36 @@ static const struct usual {
 	enum mta_kind kind;
 	const char *directory; /* that a directory stands for */
 	const char *file;      /* that a file stands for */
-	const char *evidence;  /* a file that only this kind's directory has */
 } usual[] = {
-	{ MTA_POSTFIX, "/etc/postfix", "/etc/postfix/main.cf", "main.cf" },
-	{ MTA_SENDMAIL, "/etc/mail", "/etc/mail/sendmail.cf", "sendmail.cf" },
-	{ MTA_EXIM, "/etc/exim4", "/etc/exim4/exim4.conf", "exim4.conf" },
+	{ MTA_POSTFIX, "/etc/postfix", "/etc/postfix/main.cf" },
+	{ MTA_SENDMAIL, "/etc/mail", "/etc/mail/sendmail.cf" },
+	{ MTA_EXIM, "/etc/exim4", "/etc/exim4/exim4.conf" },
+};
+
+/* Names of files that only one kind has. */
+static const struct evidence {
+	const char *name;
+	enum mta_kind kind;
+} evidence[] = {
+	{ "main.cf", MTA_POSTFIX },
+	{ "master.cf", MTA_POSTFIX },
+	{ "sendmail.cf", MTA_SENDMAIL },
+	{ "submit.cf", MTA_SENDMAIL },
+	{ "sendmail.mc", MTA_SENDMAIL },
+	{ "exim4.conf", MTA_EXIM },
+	{ "exim.conf", MTA_EXIM },
+	{ "update-exim4.conf.conf", MTA_EXIM },
+	{ "exim4.conf.template", MTA_EXIM },
+};
+
+/* Starts of lines that only one kind's file has, whatever its name is. */
+static const struct mark {
+	const char *start;
+	enum mta_kind kind;
+} marks[] = {
+	{ "V10/", MTA_SENDMAIL }, /* "V10/Berkeley" */
+	{ "begin acl", MTA_EXIM },
+	{ "begin routers", MTA_EXIM },
 };
 
 const char command_host_usage[] =
@@ -155,21 +185,51 @@ describe(const struct command *command,
 	return COMMAND_DONE;
 }
 
-/* Which kind a directory or file is the configuration of, if nobody says. */
-static enum mta_kind
-guess_kind(const struct command_host *opened, const char *config)
+static bool
+guess_by_name(const struct command_host *opened, const char *config,
+    enum mta_kind *kind)
 {
-	for (size_t i = 0; i < sizeof(usual) / sizeof(usual[0]); i++) {
-		const char *name = strrchr(config, '/');
+	const char *name = strrchr(config, '/');
 
-		name = name != NULL ? name + 1 : config;
-		if (strcmp(name, usual[i].evidence) == 0 ||
+	name = name != NULL ? name + 1 : config;
+	for (size_t i = 0; i < sizeof(evidence) / sizeof(evidence[0]); i++) {
+		if (strcmp(name, evidence[i].name) != 0 &&
 		    access(arena_print(opened->arena, "%s/%s", config,
-			       usual[i].evidence),
-			F_OK) == 0)
-			return usual[i].kind;
+			       evidence[i].name),
+			F_OK) != 0)
+			continue;
+		*kind = evidence[i].kind;
+		return true;
 	}
-	return MTA_POSTFIX;
+	return false;
+}
+
+static bool
+guess_by_text(const struct command_host *opened, const char *config,
+    enum mta_kind *kind)
+{
+	struct tree *tree = tree_new(opened->arena, NULL, NULL);
+	char *path = realpath(config, NULL);
+	struct error error;
+	struct str text, line;
+	bool guessed = false;
+
+	if (path != NULL &&
+	    tree_read(tree, path, GUESS_MAX, opened->arena, &text, &error) ==
+		LOOKUP_FOUND) {
+		struct lines lines = lines_of(text);
+
+		while (!guessed && lines_next(&lines, &line))
+			for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]);
+			     i++)
+				if (str_starts(line,
+					str_from(marks[i].start))) {
+					*kind = marks[i].kind;
+					guessed = true;
+				}
+	}
+	free(path);
+	return guessed;
 }
 
 /* Puts the configuration where that of its kind usually is. */
@@ -211,8 +271,13 @@ choose(const struct command *command,
 		return COMMAND_DONE;
 	if (stat(options->config, &status) != 0)
 		return missing(options->config, strerror(errno));
-	if (!choice->kind_given)
-		choice->kind = guess_kind(opened, options->config);
+	if (!choice->kind_given &&
+	    !guess_by_name(opened, options->config, &choice->kind) &&
+	    !guess_by_text(opened, options->config, &choice->kind))
+		return missing(options->config,
+		    "whose configuration is it? There is no main.cf, "
+		    "sendmail.cf or exim4.conf; say --mta postfix, sendmail or "
+		    "exim");
 	choice->kind_given = true;
 	mount_config(opened, choice, options->config, S_ISDIR(status.st_mode));
 	return COMMAND_DONE;

@@ -325,7 +325,29 @@ def options():
        "--stranger is one, whatever network has it", proof)
 
 
+def kinds():
+    """Whose a configuration is, --config tells from its name or text."""
+    with tempfile.TemporaryDirectory() as directory:
+        write(directory, knob__cf="V10/Berkeley\nCwours.test\n",
+              other="acl_smtp_rcpt = rcpt\nbegin acl\nrcpt:\n  deny\n",
+              none="nothing = here\n")
+        for name, mta in [("knob.cf", "sendmail"), ("other", "exim"),
+                          ("none", None), (".", None)]:
+            run = subprocess.run(
+                [program, "prove", "--config", os.path.join(directory, name),
+                 "--hostname", "mail.ours.test", "--format", "json"],
+                text=True, capture_output=True, check=False, timeout=60)
+            if mta is None:
+                ok(run.returncode == 66 and "--mta" in run.stderr,
+                   f"whose {name} is must be said", run.stderr)
+                continue
+            told = json.loads(run.stdout or "{}").get("services", [])
+            ok([service["mta"] for service in told] == [mta] * len(told) and
+               told, f"{name} is of {mta}", run.stdout + run.stderr)
+
+
 verdicts()
+kinds()
 with_guard()
 socket_from_systemd()
 grants()
