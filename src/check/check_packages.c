@@ -151,8 +151,10 @@ version_run(struct check_run *run)
 			check_not_applicable(run,
 			    "not to be judged from the host's files alone: "
 			    "whether the vendor has a newer one "
-			    "than " STR_FORMAT " " STR_FORMAT,
-			    STR_ARGS(package->name), STR_ARGS(package->version))
+			    "than " STR_FORMAT "%s" STR_FORMAT,
+			    STR_ARGS(package->name),
+			    package->version.length > 0 ? " " : "",
+			    STR_ARGS(package->version))
 			    ->place = package->place;
 		else
 			check_not_applicable(run,

@@ -2,9 +2,10 @@
  * packages.h - which packages are installed, as the host's package manager
  * has written it down.
  *
- * dpkg keeps a text, rpm an SQLite database; older rpm kept Berkeley DB, and
- * SUSE's keeps a format of its own. Of those last two it is known that they are
- * there, and nothing else: every question about them is LOOKUP_FAILED.
+ * dpkg keeps a text, rpm an SQLite database, older rpm (RHEL 8) Berkeley DB, of
+ * which the index of names is read; SUSE's rpm keeps a format of its own. Of
+ * that it is known that it is there, and nothing else: every question about it
+ * is LOOKUP_FAILED.
  */
 #ifndef HOST_PACKAGES_H
 #define HOST_PACKAGES_H
@@ -18,7 +19,7 @@
 struct package {
 	const struct package *next;
 	struct str name;
-	struct str version; /* "3.7.11-0+deb12u1" */
+	struct str version; /* "3.7.11-0+deb12u1"; empty: not known */
 	struct place place;
 };
 

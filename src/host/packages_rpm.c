@@ -3,9 +3,12 @@
  *
  * Table Packages of rpmdb.sqlite has one header a package: two counts, an
  * index of (tag, type, offset, count), and the data that it points into, all
- * in network order (rpm-format, "Header format").
+ * in network order (rpm-format, "Header format"). Berkeley DB's Packages has
+ * the same headers, and an index of their names in a file beside it.
  */
 #include "host/packages_rpm.h"
+
+#include "base/indexed.h"
 
 #include <stdint.h>
 #include <unistd.h>
@@ -21,6 +24,8 @@ enum {
 	COUNTS = 8, /* bytes of the two counts */
 	ENTRY = 16, /* bytes of an entry of the index */
 };
+
+#define NAMES "/var/lib/rpm/Name" /* the index of Packages in Berkeley DB */
 
 static uint32_t
 number(struct str bytes, size_t offset)
@@ -197,6 +202,83 @@ try_other(struct tree *tree, const char *path, struct arena *arena,
 	    arena_print(arena, "rpm's database is not in SQLite's format");
 }
 
+/* A name of the index; its value says where in Packages the headers are. */
+struct names {
+	struct arena *arena;
+	const struct package **end;
+	struct place place;
+};
+
+static bool
+name_add(void *state, struct str key, struct str value)
+{
+	struct names *names = state;
+	struct package *package = arena_alloc(names->arena, sizeof(*package));
+
+	(void)value;
+	package->name = arena_copy(names->arena, key);
+	package->place = names->place;
+	*names->end = package;
+	names->end = &package->next;
+	return true;
+}
+
+static bool
+read_names(const struct indexed_file *file, struct packages *packages,
+    const char *shown)
+{
+	static const struct indexed_reader *const readers[] = { &indexed_btree,
+		&indexed_hash };
+	struct names names = { file->arena, &packages->first, { shown, 0 } };
+	struct error error;
+
+	error_write(&error, "it is no Berkeley DB");
+	for (size_t i = 0; i < sizeof(readers) / sizeof(readers[0]); i++) {
+		bool foreign;
+		void *opened = readers[i]->open(file, &foreign, &error);
+
+		if (opened == NULL && foreign)
+			continue;
+		if (opened != NULL &&
+		    readers[i]->each(opened, name_add, &names, &error))
+			return true;
+		break;
+	}
+	packages->first = NULL;
+	packages->reason =
+	    arena_print(file->arena, "%s: %s", shown, error.text);
+	return false;
+}
+
+/* The index of names tells what is installed; Packages has megabytes. */
+static void
+try_berkeley(struct tree *tree, const char *path, struct arena *arena,
+    struct packages *packages)
+{
+	const char *shown = tree_shown(tree, NAMES);
+	struct error error;
+	struct stat status;
+	int descriptor;
+
+	if (tree_stat(tree, path, &status, &error) == LOOKUP_MISSING)
+		return;
+	packages->state = LOOKUP_FAILED;
+	packages->manager = "rpm";
+	packages->file = tree_shown(tree, path);
+	if (tree_open(tree, NAMES, &descriptor, &error) != LOOKUP_FOUND) {
+		packages->reason =
+		    arena_print(arena, "%s: %s", shown, error.text);
+		return;
+	}
+	if (fstat(descriptor, &status) == 0 &&
+	    read_names(&(struct indexed_file){ .descriptor = descriptor,
+			   .size = (uint64_t)status.st_size,
+			   .arena = arena },
+		packages, shown))
+		packages->state = LOOKUP_FOUND;
+	close(descriptor);
+}
+
 /* Where it is, and what reads it; newer rpm first. */
 static const struct {
 	const char *path;
@@ -207,7 +289,7 @@ static const struct {
 	{ "/var/lib/rpm/rpmdb.sqlite", try_sqlite },
 	{ "/usr/lib/sysimage/rpm/Packages.db", try_other },
 	{ "/var/lib/rpm/Packages.db", try_other },
-	{ "/var/lib/rpm/Packages", try_other },
+	{ "/var/lib/rpm/Packages", try_berkeley },
 };
 
 void

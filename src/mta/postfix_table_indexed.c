@@ -4,7 +4,7 @@
  * The compiled file counts, whatever its source says. The source is only asked
  * for the line of an entry that was found.
  */
-#include "mta/indexed.h"
+#include "base/indexed.h"
 #include "mta/postfix_keys.h"
 #include "mta/postfix_table_kind.h"
 

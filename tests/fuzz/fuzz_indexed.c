@@ -4,7 +4,7 @@
  *
  * The first byte chooses the format, the rest is the file.
  */
-#include "mta/indexed.h"
+#include "base/indexed.h"
 
 #include <stdint.h>
 #include <stdio.h>

@@ -6,7 +6,7 @@
  * and leaves. A node is a size or the number of a page, flags, the key, and the
  * value, or the number of its overflow pages.
  */
-#include "mta/indexed.h"
+#include "base/indexed.h"
 
 #include <string.h>
 

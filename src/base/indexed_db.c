@@ -5,7 +5,7 @@
  * of its items, and the items at its end: a key, a value, and so on. A long
  * item is a chain of pages of its own.
  */
-#include "mta/indexed.h"
+#include "base/indexed.h"
 
 #include <string.h>
 

@@ -1,5 +1,5 @@
 /*
- * indexed.h - the indexed files of MTAs, read byte by byte: Berkeley DB (hash
+ * indexed.h - indexed files, read byte by byte: Berkeley DB (hash
  * and btree), LMDB, cdb.
  *
  * The libraries that write such files trust them: one that is damaged, or made
@@ -7,8 +7,8 @@
  * root, perhaps from another host; so these readers look at every number
  * before they follow it, take a bounded number of steps, and hold one page.
  */
-#ifndef MTA_INDEXED_H
-#define MTA_INDEXED_H
+#ifndef BASE_INDEXED_H
+#define BASE_INDEXED_H
 
 #include "base/arena.h"
 #include "base/error.h"

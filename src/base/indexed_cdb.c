@@ -4,7 +4,7 @@
  * 256 pairs of numbers (position and slots of a hash table), the records, the
  * tables. Numbers have four bytes, the lowest first.
  */
-#include "mta/indexed.h"
+#include "base/indexed.h"
 
 #include <string.h>
 

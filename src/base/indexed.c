@@ -1,7 +1,7 @@
 /*
  * indexed.c - the indexed files of MTAs, read byte by byte.
  */
-#include "mta/indexed.h"
+#include "base/indexed.h"
 
 #include <errno.h>
 #include <string.h>
