@@ -101,14 +101,15 @@ take_body(struct statements *statements)
 static void
 take_pragma(struct statements *statements, struct part *part)
 {
+	size_t whole = statements->rest.length;
 	struct str line, rest, before;
 
 	str_cut(statements->rest, '\n', &line, &rest);
 	part->kind = take_word(statements);
 	str_cut(line, '"', &before, &part->name);
 	str_cut(part->name, '"', &part->name, &rest);
-	advance(statements,
-	    (size_t)(line.data + line.length - statements->rest.data));
+	/* A word ends where its line does. */
+	advance(statements, line.length - (whole - statements->rest.length));
 }
 
 static bool

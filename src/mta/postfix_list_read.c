@@ -252,7 +252,7 @@ tokens_read(struct reading *reading, struct tokens *tokens)
 static void
 make_room(struct reading *reading, struct tokens *tokens)
 {
-	struct str rest = tokens->text, word;
+	struct str rest = tokens->text, word = STR("");
 	size_t count = 0;
 
 	while (count <= ELEMENTS_MAX && postfix_list_next(&rest, &word))
