@@ -32,7 +32,7 @@ class Closed(Exception):
 class Client:
     """A session; the address of the client may be any (see house)."""
 
-    def __init__(self, server, port=25, source=None, seconds=20):
+    def __init__(self, server, port=25, source=None, seconds=60):
         self.dialogue = []
         self.replies = []
         self.inside = False  # a message: what is sent is no command
