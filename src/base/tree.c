@@ -153,8 +153,8 @@ tree_open(struct tree *tree, const char *path, int *descriptor,
 }
 
 /* Whether an open file is still what it was. */
-static bool
-is_unchanged(int descriptor, const struct stat *before)
+bool
+tree_is_unchanged(int descriptor, const struct stat *before)
 {
 	struct stat now;
 
@@ -180,7 +180,7 @@ read_file(int descriptor, const struct stat *status, size_t limit,
 	ssize_t length = descriptor_read(descriptor, bytes, size + 1);
 	if (length < 0)
 		return error_set(error, "%s", strerror(errno));
-	if ((size_t)length != size || !is_unchanged(descriptor, status))
+	if ((size_t)length != size || !tree_is_unchanged(descriptor, status))
 		return error_set(error, "was changed while it was read");
 	bytes[size] = '\0';
 	*text = (struct str){ bytes, size };

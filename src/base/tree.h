@@ -76,6 +76,9 @@ enum lookup tree_attribute(struct tree *tree, const char *path,
     const char *name, struct arena *arena, struct str *value,
     struct error *error);
 
+/* Whether an open file still is what fstat(2) said when it was opened. */
+bool tree_is_unchanged(int descriptor, const struct stat *before);
+
 /* The names in a directory, sorted, without . and .., in the arena. */
 enum lookup tree_list(struct tree *tree, const char *path, struct arena *arena,
     const char ***names, size_t *count, struct error *error);

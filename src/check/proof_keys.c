@@ -318,7 +318,7 @@ entry_collect(void *state, const struct postfix_entry *entry)
 static void
 table_collect(struct keys *keys, struct postfix_table *table)
 {
-	const char *reason = NULL;
+	const char *reason = NULL, *ignored;
 	struct place place = { 0 };
 
 	/* One that Postfix itself cannot look up gives no values. What it
@@ -331,9 +331,11 @@ table_collect(struct keys *keys, struct postfix_table *table)
 	case POSTFIX_BROKEN:
 		return;
 	case POSTFIX_UNKNOWN:
-		/* The evaluator answers UNKNOWN where it matters. */
-		return;
+		break;
 	}
+	/* Of one that cannot be opened, the evaluator answers UNKNOWN. */
+	if (postfix_table_state(table, &ignored, &place) == POSTFIX_FOUND)
+		proof_space_gap(keys->space, keys->element, reason, place);
 }
 
 static void

@@ -28,6 +28,8 @@ struct indexed {
 	const char *source_shown;
 	uint64_t source_size;
 	bool source_read;
+	int descriptor;
+	struct stat status;       /* when it was opened */
 	struct postfix_keys keys; /* of the source, when it was read */
 };
 
@@ -118,6 +120,8 @@ indexed_open(struct postfix_table_build *build,
 		.arena = build->arena,
 		.tree = build->tree,
 		.path = build->shown,
+		.descriptor = file.descriptor,
+		.status = status,
 		.opened = reader->open(&file, &foreign, &error),
 	};
 	if (table->opened == NULL)
@@ -285,8 +289,13 @@ indexed_each(void *opened, postfix_entry_callback *callback, void *state,
 	struct error error;
 
 	*reason = NULL;
-	if (table->reader->each(table->opened, entry_tell, &listing, &error))
-		return POSTFIX_FOUND;
+	/* postmap(1) writes such files where they are: half of one is whole in
+	 * its own eyes. */
+	if (table->reader->each(table->opened, entry_tell, &listing, &error)) {
+		if (tree_is_unchanged(table->descriptor, &table->status))
+			return POSTFIX_FOUND;
+		error_write(&error, "was changed while it was read");
+	}
 	*reason = arena_print(table->arena, "%s: %s", table->path, error.text);
 	return POSTFIX_UNKNOWN;
 }

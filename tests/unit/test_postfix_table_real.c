@@ -336,8 +336,54 @@ answers_are_those_of_postmap(void)
 	}
 }
 
+/* Somebody runs postmap(1) while the entries are told. */
+static bool
+change_file(void *state, const struct postfix_entry *entry)
+{
+	const char *command = state;
+	struct str output;
+
+	(void)entry;
+	CHECK(table_dir_run(&dir, command, &output));
+	return true;
+}
+
+static void
+a_file_that_changes_while_it_is_listed_is_unknown(void)
+{
+	static const char *const kinds[] = { "hash", "btree" };
+
+	for (size_t i = 0; i < TAP_COUNT(kinds); i++) {
+		char command[64];
+		struct str output;
+		const char *reason = NULL;
+		size_t count = 0;
+
+		tap_case("%s", kinds[i]);
+		table_dir_again(&dir);
+		table_dir_write(&dir, "table", STR("a OK\n"));
+		snprintf(command, sizeof(command), "postmap -c . %s:table",
+		    kinds[i]);
+		if (!CHECK(table_dir_run(&dir, command, &output)))
+			continue;
+		struct postfix_table *table = postfix_table_open(dir.tables,
+		    str_from(arena_print(dir.arena, "%s:%s", kinds[i],
+			table_dir_path(&dir, "table"))));
+		CHECK_INT(postfix_table_each(table, count_entry, &count,
+			      &reason),
+		    POSTFIX_FOUND);
+		CHECK_INT(postfix_table_each(table, change_file, command,
+			      &reason),
+		    POSTFIX_UNKNOWN);
+		CHECK(reason != NULL &&
+		    str_ends(str_from(reason),
+			STR("was changed while it was read")));
+	}
+}
+
 static const struct tap_test tests[] = {
 	TAP_TEST(answers_are_those_of_postmap),
+	TAP_TEST(a_file_that_changes_while_it_is_listed_is_unknown),
 };
 
 int
