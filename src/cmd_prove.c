@@ -130,13 +130,6 @@ format_read(struct prove_options *options, const char *value)
 	return false;
 }
 
-static bool
-deadline_read(struct prove_options *options, const char *value)
-{
-	return command_deadline_read(options->command, value,
-	    &options->deadline);
-}
-
 /* Takes one option; false: end with *status. */
 static bool
 take(struct prove_options *options, int option, enum command_exit *status)
@@ -156,7 +149,8 @@ take(struct prove_options *options, int option, enum command_exit *status)
 		options->output = optarg;
 		return true;
 	case OPTION_DEADLINE:
-		return deadline_read(options, optarg);
+		return command_deadline_read(options->command, optarg,
+		    &options->deadline);
 	case OPTION_STRANGER:
 		return stranger_add(options, optarg);
 	}

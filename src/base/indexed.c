@@ -1,5 +1,5 @@
 /*
- * indexed.c - the indexed files of MTAs, read byte by byte.
+ * indexed.c - indexed files, read byte by byte.
  */
 #include "base/indexed.h"
 

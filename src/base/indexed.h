@@ -1,6 +1,6 @@
 /*
- * indexed.h - indexed files, read byte by byte: Berkeley DB (hash
- * and btree), LMDB, cdb.
+ * indexed.h - indexed files, read byte by byte: Berkeley DB (hash and btree),
+ * LMDB, cdb.
  *
  * The libraries that write such files trust them: one that is damaged, or made
  * with malice, crashes or stops them. What is read here comes from another

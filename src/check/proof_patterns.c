@@ -4,6 +4,7 @@
  */
 #include "check/proof_space.h"
 
+#include "base/ascii.h"
 #include "check/language.h"
 #include "check/proof_shapes.h"
 
@@ -160,8 +161,7 @@ is_plain(struct str local)
 
 	for (size_t i = 0; i < local.length; i++) {
 		char c = local.data[i];
-		bool atext = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-		    (c >= '0' && c <= '9') ||
+		bool atext = ascii_is_alnum(c) ||
 		    (c != '\0' && strchr(others, c) != NULL);
 
 		if (!atext && (c != '.' || dot))

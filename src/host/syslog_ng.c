@@ -124,7 +124,6 @@ statement_next(struct statements *statements, struct part *part)
 		return true;
 	}
 	part->kind = take_word(statements);
-	part->name = (struct str){ NULL, 0 };
 	skip_blanks(statements);
 	if (!str_starts(statements->rest, STR("{")))
 		part->name = take_word(statements);

@@ -87,7 +87,7 @@ is_whole_name(struct str local, struct str delimiters)
 		STR_INIT("mailer-daemon"),
 		STR_INIT("double-bounce"),
 	};
-	bool minus = delimiters.length > 0 && str_has(delimiters, '-');
+	bool minus = str_has(delimiters, '-');
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		if (str_equal_nocase(local, names[i]))

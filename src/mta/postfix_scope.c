@@ -51,7 +51,7 @@ compute_myhostname(const struct finder *finder, struct str *value)
 	struct postfix_value domain;
 
 	*value = name;
-	if (name.length > 0 && str_has(name, '.'))
+	if (str_has(name, '.'))
 		return true;
 	/* Not its default, which is made of this one. */
 	if (!find_written(finder, STR("mydomain"), &domain))

@@ -6,9 +6,9 @@
  */
 #include "mta/postfix_internal.h"
 
-#include "base/ascii.h"
 #include "mta/postfix_expand.h"
 #include "mta/postfix_list.h"
+#include "mta/recipient_resolve.h"
 
 #include <string.h>
 
@@ -281,46 +281,13 @@ check_level(struct postfix *postfix)
 		    STR_ARGS(value.text));
 }
 
-static bool
-is_label_byte(char c)
-{
-	return ascii_is_word(c) || c == '-' || (c & 0x80) != 0;
-}
-
-/* Postfix src/util/valid_hostname.c. */
-static bool
-is_hostname(struct str name)
-{
-	size_t label = 0;
-	bool digits = true;
-
-	if (name.length == 0 || name.length > 255)
-		return false;
-	for (size_t i = 0; i < name.length; i++) {
-		char c = name.data[i];
-		bool last = i + 1 == name.length || name.data[i + 1] == '.';
-
-		if (c == '.') {
-			if (label == 0 || i + 1 == name.length)
-				return false;
-			label = 0;
-			continue;
-		}
-		if (!is_label_byte(c) || ++label > 63 ||
-		    (c == '-' && (label == 1 || last)))
-			return false;
-		digits = digits && c >= '0' && c <= '9';
-	}
-	return !digits;
-}
-
 static void
 check_hostname(struct postfix *postfix)
 {
 	struct postfix_value value;
 
 	if (value_of(postfix, "myhostname", &value) && value.text.length > 0 &&
-	    !is_hostname(value.text))
+	    !recipient_host_valid(value.text))
 		postfix_dies(postfix, value.place,
 		    "myhostname is \"" STR_FORMAT
 		    "\", which is no name of a host: Postfix does not start",

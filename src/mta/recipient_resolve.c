@@ -81,7 +81,7 @@ bool
 recipient_literal_valid(struct str text, struct address *address)
 {
 	struct str tag = STR("IPv6:");
-	bool colon = text.length > 0 && str_has(text, ':');
+	bool colon = str_has(text, ':');
 
 	if (text.length > tag.length &&
 	    str_equal_nocase(str_slice(text, 0, tag.length), tag)) {

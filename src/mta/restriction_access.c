@@ -170,7 +170,7 @@ run_value(struct restriction_run *run, struct str value)
 	struct restriction_list list = { .count = 0 };
 	struct str rest = value, word;
 
-	if (value.length > 0 && str_has(value, ':'))
+	if (str_has(value, ':'))
 		return restriction_error(run, "a table inside a table");
 	if (run->depth > RESTRICTION_DEPTH)
 		return restriction_error(run, "lists without end");

@@ -18,12 +18,6 @@ struct source {
 	struct place place;
 };
 
-static bool
-has_colon(struct str text)
-{
-	return text.length > 0 && str_has(text, ':');
-}
-
 /* The place of a word: that of its own line if the value is as written. */
 static struct place
 place_of(const struct source *source, struct str word)
@@ -117,11 +111,13 @@ read_argument(struct source *source, struct restriction_item *item)
 			item->broken = "it must be followed by a number";
 		return;
 	case RULE_POLICY:
-		if (!take_argument(source, item) || !has_colon(item->argument))
+		if (!take_argument(source, item) ||
+		    !str_has(item->argument, ':'))
 			item->broken = "it must be followed by an endpoint";
 		return;
 	case RULE_TABLE:
-		if (!take_argument(source, item) || !has_colon(item->argument))
+		if (!take_argument(source, item) ||
+		    !str_has(item->argument, ':'))
 			item->broken = "it must be followed by type:name";
 		else if (!options_are_named(item->argument))
 			item->broken = "an option must be { name = value }";
@@ -169,7 +165,7 @@ read_item(struct source *source, struct str word, struct restriction_item *item)
 
 	item->name = word;
 	item->place = place_of(source, word);
-	if (has_colon(word)) {
+	if (str_has(word, ':')) {
 		item->table_alone = true;
 		item->argument = word;
 		open_table(source, item);

@@ -20,7 +20,7 @@ check_policy(struct str word, struct error *error)
 
 		postfix_list_next(&inside, &endpoint);
 	}
-	if (endpoint.length > 0 && str_has(endpoint, ':'))
+	if (str_has(endpoint, ':'))
 		return true;
 	return error_set(error,
 	    "check_policy_service is followed by \"" STR_FORMAT

@@ -16,12 +16,6 @@ without_dot(struct str name)
 	return name;
 }
 
-static bool
-has_dot(struct str name)
-{
-	return name.length > 0 && str_has(name, '.');
-}
-
 /* "[192.0.2.1]" as HELO. */
 static enum restriction_status
 check_literal(struct restriction_run *run)
@@ -67,7 +61,7 @@ RULE_FUNCTION(rule_non_fqdn_helo)
 	if (str_starts(helo, STR("[")))
 		return check_literal(run);
 	helo = without_dot(helo);
-	if (recipient_host_valid(helo) && has_dot(helo))
+	if (recipient_host_valid(helo) && str_has(helo, '.'))
 		return STATUS_DUNNO;
 	return restriction_reject(run, run->settings->fqdn_code,
 	    "5.5.2 Helo command rejected: need fully-qualified hostname");
@@ -253,7 +247,7 @@ RULE_FUNCTION(rule_non_fqdn_address)
 	if (str_starts(domain, STR("[")) && str_ends(domain, STR("]")))
 		return STATUS_DUNNO;
 	domain = without_dot(domain);
-	if (recipient_host_valid(domain) && has_dot(domain))
+	if (recipient_host_valid(domain) && str_has(domain, '.'))
 		return STATUS_DUNNO;
 	return restriction_reject(run, run->settings->fqdn_code,
 	    "4.5.2 need fully-qualified address");

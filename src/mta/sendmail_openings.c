@@ -318,7 +318,7 @@ add_recipient(const struct listing *listing, struct str value,
     struct place place)
 {
 	struct openings *openings = listing->openings;
-	bool address = value.length > 0 && str_has(value, '@');
+	bool address = str_has(value, '@');
 	struct netblock block;
 
 	if (address) {
